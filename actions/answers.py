@@ -1,0 +1,104 @@
+"""Actions that answer from the fact table."""
+
+from __future__ import annotations
+
+from typing import Any, Sequence
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.snapshot import knowledge
+from charley.answers import Reply, answer, more, show_sources
+from charley.care.levels import CareLevel, level_in_force
+
+SUBJECT = "subject"
+NAMED_ONLY = "inform_subject"
+ABOUT_CHARLEY = "ask_sources"
+
+
+class AnswerQuestion(Action):
+    """Answers the question that the latest message asks."""
+
+    def name(self) -> str:
+        return "action_answer_question"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        facts = knowledge()
+        intent = tracker.get_intent_of_latest_message()
+        subjects = [s for s in tracker.get_latest_entity_values(SUBJECT) if s in facts.table.subjects]
+        if intent == NAMED_ONLY and tracker.get_slot("last_question") and subjects:
+            intent = tracker.get_slot("last_question")  # "and potassium?" asks the same again
+        if not subjects and intent != NAMED_ONLY:
+            subjects = _same_subjects(tracker, intent)
+        if intent not in facts.questions:
+            dispatcher.utter_message(response="utter_not_understood")
+            return []
+        level = level_in_force(tracker.events)
+        if facts.questions[intent].withheld and level >= CareLevel.URGENT_SAME_DAY:
+            dispatcher.utter_message(response="utter_care_withheld")
+            return []
+        reply = answer(facts.table, facts.questions, intent, subjects)
+        _utter(dispatcher, reply, level)
+        return [*_remember(reply), SlotSet("last_question", _worth_repeating(intent)), SlotSet("last_subjects", subjects)]
+
+
+class TellMore(Action):
+    """Goes on with what did not fit into the last answer."""
+
+    def name(self) -> str:
+        return "action_tell_more"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        reply = more(knowledge().table, tracker.get_slot("remaining_facts") or [])
+        _utter(dispatcher, reply, level_in_force(tracker.events))
+        return _remember(reply)
+
+
+class ShowSources(Action):
+    """Tells where the last answer comes from, or what Charley rests on where there was none."""
+
+    def name(self) -> str:
+        return "action_show_sources"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        facts = knowledge()
+        said = [id_ for id_ in tracker.get_slot("last_facts") or [] if id_ in facts.table.facts]
+        reply = show_sources(facts.table, said) if said else answer(facts.table, facts.questions, ABOUT_CHARLEY)
+        _utter(dispatcher, reply, level_in_force(tracker.events))
+        return []
+
+
+class StartAgain(Action):
+    """Forgets what the talk was about; the care level in force stays."""
+
+    def name(self) -> str:
+        return "action_start_again"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        dispatcher.utter_message(response="utter_started_again")
+        return [SlotSet(slot, None) for slot in ("last_question", "last_subjects", "last_facts", "remaining_facts")]
+
+
+def _same_subjects(tracker: Tracker, intent: str) -> list[str]:
+    """The subjects of the answer before, for a question that names none ("which foods have it?")."""
+    facts = knowledge()
+    attributes = facts.questions[intent].attributes if intent in facts.questions else ()
+    return [s for s in tracker.get_slot("last_subjects") or [] if facts.table.about(s, attributes)]
+
+
+def _worth_repeating(intent: str) -> str | None:
+    return None if intent in (NAMED_ONLY, "report_symptom") else intent
+
+
+def _remember(reply: Reply) -> list[EventType]:
+    said: Sequence[str] = [fact.id for fact in reply.facts]
+    return [SlotSet("last_facts", list(said)), SlotSet("remaining_facts", list(reply.rest))]
+
+
+def _utter(dispatcher: CollectingDispatcher, reply: Reply, level: CareLevel) -> None:
+    dispatcher.utter_message(
+        text=reply.text,
+        buttons=[button.as_dict() for button in reply.buttons],
+        metadata=reply.metadata(level.value),
+    )

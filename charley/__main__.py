@@ -1,0 +1,3 @@
+from charley.cli import main
+
+main()

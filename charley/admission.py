@@ -1,0 +1,86 @@
+"""Who gets in: the one check on every turn of a person, for every channel and for `converse`.
+
+It stands before NLU: a very long message would block Rasa for seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Iterable
+
+MAX_CHARACTERS = 1000
+MAX_UNPRINTABLE = 0.1  # the share of control characters from which a text counts as binary
+PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?")
+
+
+class Refusal(str, Enum):
+    """Why a turn is refused; `utter_notice_<value>` in domain.yml says so to the person."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    UNREADABLE = "unreadable"
+    UNKNOWN_BUTTON = "unknown_button"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """What may go on to Rasa: a typed text, or a button's payload (with a leading slash)."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """What buttons may send: these intents, about these subjects."""
+
+    intents: frozenset[str]
+    subjects: frozenset[str]
+
+    @classmethod
+    def of(cls, intents: Iterable[str], subjects: Iterable[str]) -> Buttons:
+        return cls(frozenset(intents), frozenset(subjects))
+
+    def may_send(self, payload: str) -> bool:
+        """Whether a button could have sent this payload."""
+        match = PAYLOAD.fullmatch(payload)
+        if match is None or match["intent"] not in self.intents:
+            return False
+        if match["entities"] is None:
+            return True
+        try:
+            entities = json.loads(match["entities"])
+        except ValueError:
+            return False
+        return set(entities) == {"subject"} and entities["subject"] in self.subjects
+
+
+def admit(turn: Any, buttons: Buttons) -> Admitted | Refusal:
+    """Let a turn in or refuse it.
+
+    Args:
+        turn: a string (typed) or `{"payload": "/…", "title": "…"}` (pressed); anything else is
+            refused as unreadable.
+    """
+    if isinstance(turn, dict):
+        payload = turn.get("payload")
+        known = isinstance(payload, str) and len(payload) <= MAX_CHARACTERS and buttons.may_send(payload)
+        return Admitted(payload) if known else Refusal.UNKNOWN_BUTTON
+    if not isinstance(turn, str):
+        return Refusal.UNREADABLE
+    if len(turn) > MAX_CHARACTERS:
+        return Refusal.TOO_LONG
+    if _is_binary(turn):
+        return Refusal.UNREADABLE
+    text = "".join(" " if unicodedata.category(c).startswith("C") and c != "\u200d" else c for c in turn)
+    text = text.strip().lstrip("/").strip()  # a typed slash would be taken for a button's payload
+    return Admitted(text) if text else Refusal.EMPTY
+
+
+def _is_binary(text: str) -> bool:
+    strange = sum(c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") and c not in "\t\n\r") for c in text)
+    return "\x00" in text or strange > MAX_UNPRINTABLE * max(len(text), 1)

@@ -1,0 +1,7 @@
+"""Facts in, one reply out. Plain Python, no Rasa."""
+
+from charley.answers.compose import answer, more, show_sources
+from charley.answers.questions import Question, Questions, load_questions
+from charley.answers.reply import Button, Kind, Reply
+
+__all__ = ["Button", "Kind", "Question", "Questions", "Reply", "answer", "load_questions", "more", "show_sources"]

@@ -1,0 +1,233 @@
+"""Puts facts together into one short reply.
+
+An answer holds 120 words at most for each subject asked about and 250 in all, sources not
+counted; what does not fit waits for "more". A fact's caution is always said along with it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Iterable, Sequence
+
+from charley.answers.questions import Question, Questions
+from charley.answers.reply import Button, Kind, Reply
+from charley.facts import Attribute, Fact, FactTable, Subject, SubjectKind
+
+WORDS_PER_SUBJECT = 120
+WORDS_IN_ALL = 250
+MAX_FACTS = 4  # for each subject, before "more": what a hurried reader takes in
+MAX_SUBJECTS = 3
+MAX_BUTTONS = 3
+ANY_CRAMP = "leg_cramps"
+SAFETY_NET = "see-someone-persistent"  # the fact that says when to see someone
+COMPARISON = "ask_comparison"
+MORE = Button("More", "/ask_more")
+NOT_REVIEWED = "No clinician has checked my facts yet. Each one stands as its source says it."
+NO_MORE = "That is all I have on this. Ask me about another food, medicine or cramp."
+
+
+@dataclass
+class _Draft:
+    """An answer in the making: what it says so far, and what did not fit."""
+
+    table: FactTable
+    limit: int
+    reserved: int = 0
+    lines: list[tuple[str, list[Fact]]] = field(default_factory=list)
+    cautions: list[Fact] = field(default_factory=list)
+    rest: list[Fact] = field(default_factory=list)
+
+    @property
+    def facts(self) -> list[Fact]:
+        return [fact for _, facts in self.lines for fact in facts]
+
+    @property
+    def words(self) -> int:
+        lead = sum(len(opening.split()) for opening, _ in self.lines)
+        return self.reserved + lead + _words(self.facts) + _words(self.cautions)
+
+    def open(self, opening: str = "") -> None:
+        """Begin a line; `opening` stands before its facts."""
+        self.lines.append((opening, []))
+
+    def add(self, facts: Iterable[Fact], limit: int, at_least: int = 1) -> None:
+        """Say what fits within `limit` words more (and within the whole), but `at_least` so many."""
+        ceiling = min(self.words + limit, self.limit)
+        said = self.lines[-1][1]
+        for fact in facts:
+            if fact in self.facts or fact in self.cautions:
+                continue
+            caution = self._caution_of(fact)
+            needed = len(fact.statement.split()) + _words(caution)
+            fits = self.words + needed <= ceiling and len(said) < MAX_FACTS
+            if fits or len(said) < at_least:
+                said.append(fact)
+                self.cautions += caution
+            else:
+                self.rest.append(fact)
+
+    def _caution_of(self, fact: Fact) -> list[Fact]:
+        if fact.caution is None:
+            return []
+        caution = self.table.facts[fact.caution]
+        return [] if caution in (*self.facts, *self.cautions) else [caution]
+
+
+def answer(table: FactTable, questions: Questions, intent: str, named: Sequence[str] = ()) -> Reply:
+    """Answer a question.
+
+    Args:
+        intent: one of `questions`.
+        named: ids of the subjects that the person named, in order.
+
+    Raises:
+        KeyError: if the intent or a subject is unknown.
+    """
+    question = questions[intent]
+    subjects = _subjects(table, question, named, keep_cramps=intent == COMPARISON)
+    net = _safety_net(table, question, subjects)
+    draft = _Draft(table, WORDS_IN_ALL if len(subjects) > 1 else WORDS_PER_SUBJECT, _words(net))
+    comparing = intent == COMPARISON and len(subjects) > 1
+    if comparing:
+        question = _side_by_side(table, question, subjects)
+    found = {subject.id: _facts(table, question, subject) for subject in subjects}
+    shared = _shared(found.values())
+    missing = [subject for subject in subjects if not found[subject.id]]
+    for subject in subjects:
+        if subject in missing:
+            continue
+        draft.open(f"{_capital(subject.name)}:" if comparing else "")
+        facts = sorted(found[subject.id], key=lambda fact: fact not in shared)
+        draft.add(facts, WORDS_PER_SUBJECT - _words(net), at_least=1)
+    if missing:
+        _add_related(draft, question, missing)
+    return _reply(draft, net, _buttons(table, questions, intent, subjects, bool(draft.rest)))
+
+
+def more(table: FactTable, rest: Sequence[str]) -> Reply:
+    """Go on with facts that did not fit (`rest` of the reply before)."""
+    facts = [table.facts[id_] for id_ in rest if id_ in table.facts]
+    if not facts:
+        return Reply(Kind.ANSWER, [NO_MORE])
+    draft = _Draft(table, WORDS_PER_SUBJECT)
+    draft.open()
+    draft.add(facts, WORDS_PER_SUBJECT)
+    return _reply(draft, [], [MORE] if draft.rest else [])
+
+
+def show_sources(table: FactTable, said: Sequence[str]) -> Reply:
+    """Tell where the facts of the reply before (`said`: their ids) come from."""
+    facts = [table.facts[id_] for id_ in said if id_ in table.facts]
+    sources = table.sources_of(facts)
+    lines = [f"- {s.title} ({s.publisher}){f': {s.url}' if s.url else ''}" for s in sources]
+    checked = max(fact.reviewed for fact in facts)
+    return Reply(
+        Kind.ANSWER,
+        ["My last answer rests on:\n" + "\n".join(lines), f"Last checked on {checked}. {NOT_REVIEWED}"],
+        facts, sources,
+    )
+
+
+def _subjects(table: FactTable, question: Question, named: Sequence[str], keep_cramps: bool) -> list[Subject]:
+    """What is asked about: cramps in general give way to anything narrower that is named."""
+    subjects = [table.subjects[id_] for id_ in dict.fromkeys(named)]
+    narrow = [subject for subject in subjects if subject.kind is not SubjectKind.CRAMP]
+    if narrow and not (keep_cramps and len(narrow) < 2):
+        subjects = narrow
+    elif len(subjects) > 1 and not keep_cramps:
+        subjects = [subject for subject in subjects if subject.id != ANY_CRAMP]
+    return subjects[:MAX_SUBJECTS] or [table.subjects[question.subject]]
+
+
+def _side_by_side(table: FactTable, question: Question, subjects: Sequence[Subject]) -> Question:
+    """The question narrowed to what every compared subject has facts on (where there is any)."""
+    common = [a for a in question.attributes if all(table.about(s.id, [a]) for s in subjects)]
+    return question.copy(update={"attributes": tuple(common)}) if common else question
+
+
+def _facts(table: FactTable, question: Question, subject: Subject) -> list[Fact]:
+    """The facts that answer the question for one subject, most useful first."""
+    attributes = list(question.attributes)
+    if subject.kind is SubjectKind.FOOD:
+        attributes.append(Attribute.FOOD_SOURCES)  # whatever is asked of a food: what it provides
+    facts = _each(table, subject.id, attributes, question.each)
+    if subject.kind is SubjectKind.CRAMP or subject.id == question.subject:
+        if not facts and subject.kind is SubjectKind.CRAMP:
+            facts = _each(table, ANY_CRAMP, attributes, question.each)
+        others = [_each(table, other, attributes, question.each) for other in question.also]
+        facts += [fact for group in others for fact in group[:1]]  # each is heard before any goes on
+        facts += [fact for group in others for fact in group[1:]]
+    return list(dict.fromkeys(facts))
+
+
+def _each(table: FactTable, subject: str, attributes: Sequence[Attribute], each: int | None) -> list[Fact]:
+    """All facts on these attributes; with `each`, that many of every one first, then the others."""
+    facts = table.about(subject, attributes)
+    first = facts if each is None else [f for a in attributes for f in table.about(subject, [a])[:each]]
+    return list(dict.fromkeys([*first, *facts]))
+
+
+def _add_related(draft: _Draft, question: Question, missing: Sequence[Subject]) -> None:
+    """Say honestly what the table lacks, then what it does have on these subjects."""
+    related = {s.id: draft.table.about(s.id, question.related or tuple(Attribute)) for s in missing}
+    names = " or ".join(subject.name for subject in missing)
+    if not any(related.values()):
+        draft.open(f"I have no reviewed fact on that for {names}.")
+        return
+    draft.open(f"I have no reviewed fact on exactly that for {names}. What I do have:")
+    for facts in related.values():
+        draft.add(facts, WORDS_PER_SUBJECT // 2)
+
+
+def _shared(groups: Iterable[Sequence[Fact]]) -> set[Fact]:
+    """Facts that answer for more than one subject ("is there magnesium in spinach?")."""
+    seen: set[Fact] = set()
+    twice: set[Fact] = set()
+    for group in groups:
+        twice |= seen.intersection(group)
+        seen |= set(group)
+    return twice
+
+
+def _safety_net(table: FactTable, question: Question, subjects: Sequence[Subject]) -> list[Fact]:
+    about_cramps = any(subject.kind is SubjectKind.CRAMP for subject in subjects)
+    return [table.facts[SAFETY_NET]] if question.safety_net or about_cramps else []
+
+
+def _buttons(
+    table: FactTable, questions: Questions, intent: str, subjects: Sequence[Subject], more_to_say: bool
+) -> list[Button]:
+    buttons = [MORE] if more_to_say else []
+    subject = subjects[0]
+    for other in questions[intent].next:
+        question = questions[other]
+        if other == intent:
+            continue
+        if table.about(subject.id, question.attributes):
+            buttons.append(Button(question.title, f"/{other}{json.dumps({'subject': subject.id})}"))
+        elif question.subject == ANY_CRAMP and question.safety_net:
+            buttons.append(Button(question.title, f"/{other}{json.dumps({'subject': ANY_CRAMP})}"))
+    return buttons[:MAX_BUTTONS]
+
+
+def _reply(draft: _Draft, net: Sequence[Fact], buttons: Sequence[Button]) -> Reply:
+    said = draft.facts
+    closing = [fact for fact in net if fact not in said and fact not in draft.cautions]
+    lines = [" ".join([opening, *(fact.statement for fact in facts)]).strip() for opening, facts in draft.lines]
+    facts = [*said, *draft.cautions, *closing]
+    paragraphs = [
+        *lines,
+        " ".join(fact.statement for fact in draft.cautions),
+        " ".join(fact.statement for fact in closing),
+    ]
+    rest = [fact.id for fact in draft.rest if fact not in facts]
+    return Reply(Kind.ANSWER, paragraphs, facts, draft.table.sources_of(facts), buttons, list(dict.fromkeys(rest)))
+
+
+def _words(facts: Iterable[Fact]) -> int:
+    return sum(len(fact.statement.split()) for fact in facts)
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]

@@ -1,0 +1,84 @@
+"""What each question intent looks up: data/questions.yml, read and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, Extra, Field, ValidationError, parse_obj_as, validator
+
+from charley.facts import Attribute, FactTable
+
+QUESTIONS_FILE = Path("data/questions.yml")
+MAX_TITLE = 20  # Messenger's quick replies take no more
+
+
+class Question(BaseModel):
+    """One entry of data/questions.yml; the file's head explains each field."""
+
+    class Config:
+        extra = Extra.forbid
+        frozen = True
+
+    title: str = Field(min_length=1, max_length=MAX_TITLE)
+    attributes: tuple[Attribute, ...]
+    related: tuple[Attribute, ...] = ()
+    subject: str = "leg_cramps"
+    also: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    each: int | None = Field(None, ge=1)
+    safety_net: bool = False
+    withheld: bool = False
+
+
+class QuestionsError(ValueError):
+    """data/questions.yml can't be used; the message says where and why."""
+
+
+class Questions(BaseModel):
+    """All questions, by intent."""
+
+    by_intent: dict[str, Question]
+
+    @validator("by_intent")
+    def _next_are_known(cls, questions: dict[str, Question]) -> dict[str, Question]:
+        for intent, question in questions.items():
+            for other in question.next:
+                if other not in questions:
+                    raise ValueError(f"{intent}: next names {other!r}, which is not in this file")
+        return questions
+
+    def __getitem__(self, intent: str) -> Question:
+        return self.by_intent[intent]
+
+    def __contains__(self, intent: object) -> bool:
+        return intent in self.by_intent
+
+    def check(self, table: FactTable) -> None:
+        """Raise QuestionsError if a subject is not in the table."""
+        for intent, question in self.by_intent.items():
+            for subject in (question.subject, *question.also):
+                if subject not in table.subjects:
+                    raise QuestionsError(f"questions.yml, {intent}: {subject!r} is not in subjects.csv")
+
+    def snapshot(self) -> dict[str, Any]:
+        """The questions as plain JSON-able data, to be kept with a trained model."""
+        import json
+
+        return json.loads(self.json())
+
+
+def load_questions(path: Path = QUESTIONS_FILE) -> Questions:
+    """Read the questions.
+
+    Raises:
+        QuestionsError: if the file can't be read or is not valid.
+    """
+    try:
+        return parse_obj_as(Questions, {"by_intent": yaml.safe_load(path.read_text(encoding="utf-8"))})
+    except (OSError, yaml.YAMLError) as error:
+        raise QuestionsError(f"{path.name}: {error}") from error
+    except ValidationError as error:
+        lines = (f"{path.name}, {'.'.join(str(p) for p in e['loc'][1:])}: {e['msg']}" for e in error.errors())
+        raise QuestionsError("\n".join(lines)) from error

@@ -1,0 +1,156 @@
+"""Reads a message for warning signs. First form: word patterns, and whether each one is meant.
+
+Only signs that are meant as present count. A sign that is denied, long past, or asked about in
+general does not; where that is unclear, it counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, Iterable
+
+from spacy.matcher import Matcher
+from spacy.tokens import Doc, Span
+from spacy.util import filter_spans
+
+from charley.care.levels import CareLevel
+from charley.care.signs import EITHER_ORDER, GAP, CareData, Sign
+from charley.reading.reader import Reading, english
+
+GAP_WORDS = 5
+SENTENCE_END = frozenset(".!?;\n")
+NEGATIONS = frozenset(
+    "no not without never nor neither none isn't isnt aren't arent wasn't wasnt weren't don't dont "
+    "doesn't doesnt didn't didnt haven't havent hasn't hasnt ain't aint".split()
+)
+NEGATION_REACH = 4  # words: "no swelling but it's red" denies the swelling, not the redness
+CLAUSE_WORDS = frozenset("but though although however except yet".split())
+PAST = re.compile(
+    r"\b(years? ago|months? ago|last year|when i was|as a (?:kid|child)|used to|in (?:19|20)\d\d|"
+    r"(?:gone|fine|ok|okay|better|stopped|healed|cleared up) (?:now|since)|went (?:away|down))\b"
+)
+STILL = re.compile(r"\b(still|again|since|now i|today|keeps?|not gone)\b")
+GENERAL_OPENERS = frozenset(
+    "can could does do did is are what what's whats why when which how should would will if signs "
+    "symptoms causes cause difference explain define meaning".split()
+)
+PEOPLE = frozenset(
+    "i i'm im i've ive i'd id my me myself mine we our us he she his her him they them their husband wife mum "
+    "mom mother dad father son daughter baby child kid boy girl partner friend nan gran grandma grandad grandpa "
+    "sister brother patient client".split()
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sign in a message. `status`: present, negated, past or general. Ends are characters."""
+
+    sign: str
+    level: str
+    status: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What the guard found. `ok` is true when it read the message to the end."""
+
+    level: CareLevel
+    findings: tuple[Finding, ...]
+    ok: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it stands in `parse_data["care"]`."""
+        flags = [f.sign for f in self.findings if f.status == "present"]
+        return {
+            "level": self.level.value,
+            "flags": list(dict.fromkeys(flags)),
+            "spans": [asdict(finding) for finding in self.findings],
+            "ok": self.ok,
+        }
+
+
+class CareGuard:
+    """Finds warning signs in readings."""
+
+    def __init__(self, data: CareData) -> None:
+        self._signs = {sign.id: sign for sign in data.signs}
+        self._own_words = {sign.id: _own_words(sign, data) for sign in data.signs}
+        self._matcher = Matcher(english().vocab)
+        for sign in data.signs:
+            self._matcher.add(sign.id, [rule for p in sign.patterns for rule in _rules(p, data)])
+
+    def read(self, reading: Reading) -> Assessment:
+        """The level that this one message calls for, and why."""
+        findings = [self._finding(span, reading) for span in self._spans(reading.mended)]
+        levels = [CareLevel(finding.level) for finding in findings if finding.status == "present"]
+        return Assessment(max(levels, default=CareLevel.NONE), tuple(findings))
+
+    def _spans(self, doc: Doc) -> Iterable[Span]:
+        by_sign: dict[str, list[Span]] = {}
+        for span in self._matcher(doc, as_spans=True):
+            by_sign.setdefault(span.label_, []).append(span)
+        for spans in by_sign.values():
+            yield from filter_spans(spans)
+
+    def _finding(self, span: Span, reading: Reading) -> Finding:
+        start, end = reading.span(span.start, span.end)
+        return Finding(span.label_, self._signs[span.label_].level.value, self._status(span), start, end)
+
+    def _status(self, span: Span) -> str:
+        sentence = _sentence(span)
+        words = [token.lower_ for token in sentence]
+        before = [token.lower_ for token in _clause_before(span, sentence)]
+        inside = [t.lower_ for t in span if t.lower_ not in self._own_words[span.label_]]
+        negations = sum(word in NEGATIONS for word in (*before[-NEGATION_REACH:], *inside))
+        unsure = any(word in ("can't", "cant", "sure", "only", "just") for word in before)
+        if negations % 2 and not unsure:
+            return "negated"
+        if PAST.search(sentence.text) and not STILL.search(sentence.text):
+            return "past"
+        opens = next((word for word in words if word.isalpha() or "'" in word), "")
+        if (opens in GENERAL_OPENERS or words[-1] == "?") and not PEOPLE.intersection(words):
+            return "general"
+        return "present"
+
+
+def _sentence(span: Span) -> Span:
+    doc, start, end = span.doc, span.start, span.end
+    while start > 0 and doc[start - 1].text not in SENTENCE_END:
+        start -= 1
+    while end < len(doc) and doc[end - 1].text not in SENTENCE_END:
+        end += 1
+    return doc[start:end]
+
+
+def _clause_before(span: Span, sentence: Span) -> Span:
+    start = span.start
+    while start > sentence.start and span.doc[start - 1].lower_ not in CLAUSE_WORDS:
+        start -= 1
+    return span.doc[start : span.start]
+
+
+def _own_words(sign: Sign, data: CareData) -> set[str]:
+    return {w for p in sign.patterns for part in p.split() if part not in (GAP, EITHER_ORDER) for w in data.words(part)}
+
+
+def _rules(pattern: str, data: CareData) -> list[list[dict[str, Any]]]:
+    """spaCy matcher rules for one pattern of signs.yml."""
+    gap = [{"TEXT": {"NOT_IN": sorted(SENTENCE_END)}, "OP": "?"}]
+    if f" {EITHER_ORDER} " in pattern:
+        one, other = (_tokens(side, data) for side in pattern.split(f" {EITHER_ORDER} ", 1))
+        between = gap * (GAP_WORDS + 1)
+        return [one + between + other, other + between + one]
+    return [_tokens(pattern, data)]
+
+
+def _tokens(pattern: str, data: CareData) -> list[dict[str, Any]]:
+    tokens: list[dict[str, Any]] = []
+    for part in pattern.split():
+        if part == GAP:
+            tokens += [{"TEXT": {"NOT_IN": sorted(SENTENCE_END)}, "OP": "?"}] * GAP_WORDS
+        else:
+            tokens.append({"LOWER": {"IN": data.words(part)}})
+    return tokens

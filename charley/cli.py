@@ -1,0 +1,112 @@
+"""The `charley` command: what needs more than a make target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from charley.knowledge import KnowledgeError, load_knowledge
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+
+@app.command()
+def check() -> None:
+    """Check facts, questions and warning signs, without training."""
+    try:
+        known = load_knowledge()
+    except KnowledgeError as error:
+        _stop(str(error))
+    table = known.table
+    print(
+        f"All is well: {len(table.facts)} facts on {len(table.subjects)} subjects from {len(table.sources)} sources, "
+        f"{len(known.questions.by_intent)} questions, {len(known.care.signs)} warning signs."
+    )
+
+
+@app.command()
+def train(force: bool = typer.Option(False, help="Train even when nothing has changed.")) -> None:
+    """Train the assistant when its data, domain, config or code changed."""
+    from charley.rasa import training
+
+    if training.is_current() and not force:
+        print("Nothing has changed since the last training.")
+        return
+    try:
+        training.train(force)
+    except KnowledgeError as error:
+        _stop(f"Not trained, because the data can't be used:\n{error}")
+    except training.TrainingFailed as error:
+        _stop(f"Training failed: {error}")
+
+
+@app.command()
+def run(
+    port: int = typer.Option(5005, help="Where the chat page is served."),
+    action_port: int = typer.Option(5055, help="Where the action server listens."),
+    model: Path = typer.Option(Path("models/charley.tar.gz"), help="The trained model."),
+) -> None:
+    """Start the assistant and its chat page on this machine."""
+    from charley.rasa import server
+
+    if not model.exists():
+        _stop(f"There is no model at {model}. Train one with: make train")
+    print("Starting Charley (half a minute or so) …", flush=True)
+    try:
+        with server.running(model, port, action_port) as children:
+            print(f"Charley is ready: http://127.0.0.1:{port}/  (ctrl-C stops it)", flush=True)
+            server.watch(children)
+    except server.ServerFailed as error:
+        _stop(str(error))
+    except KeyboardInterrupt:
+        print("\nStopped.")
+
+
+@app.command()
+def converse(
+    dialogues: Path = typer.Argument(..., metavar="IN.jsonl", help='Lines {"id": …, "turns": [turn, …]}.'),
+    output: Path = typer.Argument(..., metavar="OUT.jsonl", help="Where the replies go, in the same order."),
+    model: Path = typer.Option(Path("models/charley.tar.gz"), help="The trained model."),
+) -> None:
+    """Run dialogues through the trained assistant; exit code 1 if a line could not be read."""
+    if not dialogues.exists():
+        _stop(f"There is no file {dialogues}.")
+    if not model.exists():
+        _stop(f"There is no model at {model}. Train one with: make train")
+    from charley.rasa import converse as batch
+
+    with dialogues.open(encoding="utf-8", errors="replace") as lines, output.open("w", encoding="utf-8") as replies:
+        problems = batch.run(lines, replies, model)
+    if problems:
+        _stop("\n".join(f"{dialogues}, {problem}" for problem in problems))
+
+
+@app.command()
+def bench() -> None:
+    """Measure training, start-up, memory and speed on this machine."""
+    from charley.rasa import bench as measure
+
+    measure.run()
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    import os
+    import warnings
+
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    warnings.filterwarnings("ignore")  # of Rasa's old dependencies; nothing that a user could act on
+    app()
+
+
+if __name__ == "__main__":
+    main()

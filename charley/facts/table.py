@@ -1,0 +1,77 @@
+"""The validated fact table and the look-ups on it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from typing import Any, Iterable
+
+from pydantic import BaseModel
+
+from charley.facts.schema import Attribute, Fact, Source, Subject, SubjectKind
+
+
+class FactTable(BaseModel):
+    """All facts, subjects and sources, by id, in file order.
+
+    Made by `charley.facts.load.load_table` from data/facts/, or from a model's snapshot by
+    `FactTable.parse_obj`. Never changes once made.
+
+    Raises:
+        KeyError: by every look-up that is given an unknown id.
+    """
+
+    class Config:
+        keep_untouched = (cached_property,)
+
+    facts: dict[str, Fact]
+    subjects: dict[str, Subject]
+    sources: dict[str, Source]
+
+    def snapshot(self) -> dict[str, Any]:
+        """The table as plain JSON-able data, to be kept with a trained model."""
+        import json
+
+        return json.loads(self.json())
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, Attribute], list[Fact]]:
+        cells: dict[tuple[str, Attribute], list[Fact]] = defaultdict(list)
+        for fact in self.facts.values():
+            cells[fact.subject, fact.attribute].append(fact)
+        return cells
+
+    @cached_property
+    def _foods(self) -> dict[str, list[Fact]]:
+        """Food subject -> the food_sources facts whose statement names it."""
+        providers: dict[str, list[Fact]] = defaultdict(list)
+        sourcing = [f for f in self.facts.values() if f.attribute is Attribute.FOOD_SOURCES]
+        for subject in self.subjects.values():
+            if subject.kind is not SubjectKind.FOOD:
+                continue
+            names = "|".join(re.escape(name) for name in subject.all_names)
+            named = re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
+            providers[subject.id] = [f for f in sourcing if named.search(f.statement)]
+        return providers
+
+    def about(self, subject: str, attributes: Iterable[Attribute]) -> list[Fact]:
+        """Facts of a subject, attribute by attribute, in file order within each.
+
+        A food's `food_sources` are the facts of the nutrients that it provides.
+        """
+        found: list[Fact] = []
+        for attribute in attributes:
+            found += self._cells.get((subject, attribute), [])
+            if attribute is Attribute.FOOD_SOURCES:
+                found += self._foods.get(subject, [])
+        return list(dict.fromkeys(found))
+
+    def attributes_of(self, subject: str) -> list[Attribute]:
+        """The attributes on which a subject has facts, in the order of `Attribute`."""
+        return [attribute for attribute in Attribute if self.about(subject, [attribute])]
+
+    def sources_of(self, facts: Iterable[Fact]) -> list[Source]:
+        """The sources of these facts, each once, in the order in which they are first needed."""
+        ids = dict.fromkeys(source for fact in facts for source in fact.sources)
+        return [self.sources[id_] for id_ in ids]

@@ -1,0 +1,98 @@
+"""Everything that a trained model knows besides its weights: facts, questions, warning signs.
+
+Training compiles it once, checked, into `knowledge.json`, kept inside the model archive. Whatever
+runs (NLU, actions, page) reads that snapshot, never data/: a broken table stops training, not a bot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from charley.answers.compose import SAFETY_NET
+from charley.answers.questions import QUESTIONS_FILE, Questions, QuestionsError, load_questions
+from charley.care.signs import CARE_DIR, CareData, CareDataError, load_care
+from charley.facts.load import FACTS_DIR, load_table
+from charley.facts.schema import Attribute
+from charley.facts.table import FactTable
+
+SNAPSHOT = "knowledge.json"
+__all__ = ["Knowledge", "KnowledgeError", "SNAPSHOT", "data_fingerprint", "load_knowledge", "read_model"]
+
+
+class KnowledgeError(ValueError):
+    """The data can't be used; the message names file, place and what is wrong, a line each."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Facts, questions and warning signs, checked and fitting together."""
+
+    table: FactTable
+    questions: Questions
+    care: CareData
+
+    def to_json(self) -> str:
+        parts = {"facts": self.table, "questions": self.questions, "care": self.care}
+        return json.dumps({name: part.snapshot() for name, part in parts.items()}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Knowledge:
+        parts: dict[str, Any] = json.loads(text)
+        return cls(
+            FactTable.parse_obj(parts["facts"]),
+            Questions.parse_obj(parts["questions"]),
+            CareData.parse_obj(parts["care"]),
+        )
+
+
+def load_knowledge(root: Path = Path()) -> Knowledge:
+    """Read and check data/ under `root` (the project's folder).
+
+    Raises:
+        KnowledgeError: if anything is wrong; every problem of the first broken part is named.
+    """
+    try:
+        table = load_table(root / FACTS_DIR)
+        questions = load_questions(root / QUESTIONS_FILE)
+        questions.check(table)
+        care = load_care(root / CARE_DIR)
+    except (QuestionsError, CareDataError, ValueError) as error:
+        raise KnowledgeError(str(error)) from error
+    net = table.facts.get(SAFETY_NET)
+    if net is None or net.attribute is not Attribute.SEE_SOMEONE:
+        raise KnowledgeError(f"facts.csv: the fact {SAFETY_NET!r} on {Attribute.SEE_SOMEONE.value} is missing")
+    return Knowledge(table, questions, care)
+
+
+def read_model(archive: Path) -> Knowledge:
+    """Read the snapshot out of a trained model (models/….tar.gz).
+
+    Raises:
+        KnowledgeError: if the file is no model of Charley's.
+    """
+    try:
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                if Path(member.name).name == SNAPSHOT:
+                    content = tar.extractfile(member)
+                    assert content is not None  # a regular file always has content
+                    return Knowledge.from_json(content.read().decode("utf-8"))
+    except (OSError, tarfile.TarError) as error:
+        raise KnowledgeError(f"{archive}: {error}") from error
+    raise KnowledgeError(f"{archive} holds no {SNAPSHOT}: it was not trained by this project")
+
+
+def data_fingerprint(root: Path = Path()) -> str:
+    """A hash over every file that `load_knowledge` reads."""
+    digest = hashlib.sha256()
+    folders = [root / FACTS_DIR, root / CARE_DIR]
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    for path in [*files, root / QUESTIONS_FILE]:
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""What plugs into Rasa: importer, NLU components, policy, response generator, channel."""

@@ -1,0 +1,133 @@
+"""One turn of a person through the whole assistant, for the channel and for `converse` alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Sequence
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from charley.admission import Admitted, Buttons, Refusal, admit
+from charley.care.levels import CareLevel
+from charley.knowledge import read_model
+from charley.rasa.events import care_level_of
+
+NOTICE = "utter_notice_"  # + the refusal
+UNAVAILABLE = "utter_unavailable"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a turn came to. `intent` is None where the turn never reached Rasa."""
+
+    replies: Sequence[dict[str, Any]]
+    care_level: CareLevel
+    intent: dict[str, Any] | None = None
+    entities: Sequence[dict[str, Any]] = ()
+
+
+class ReplyCollector(CollectingOutputChannel):
+    """Collects each bot message whole: never split, with its metadata."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "rest"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep one message (Rasa calls this for each BotUttered)."""
+        self.messages.append(as_reply(recipient_id, message))
+
+
+def as_reply(recipient_id: str, message: dict[str, Any]) -> dict[str, Any]:
+    """A bot message in the form of the reply contract."""
+    reply = {
+        "recipient_id": recipient_id,
+        "text": message.get("text") or "",
+        "buttons": [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []],
+        "metadata": message.get("metadata") or {},
+    }
+    reply.update({key: message[key] for key in ("image", "attachment", "custom") if message.get(key)})
+    return reply
+
+
+class Assistant:
+    """A loaded agent behind Charley's admission."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        if agent.processor is None or agent.domain is None:
+            raise ValueError("the agent has no model")
+        model = Path(agent.processor.model_path)
+        knowledge = read_model(model / agent.processor.model_filename if model.is_dir() else model)
+        payloads = (
+            button["payload"]
+            for variations in agent.domain.responses.values()
+            for variation in variations
+            for button in variation.get("buttons") or []
+        )
+        intents = {*knowledge.questions.by_intent, "ask_more", *(p.strip("/").split("{")[0] for p in payloads)}
+        self._buttons = Buttons.of(intents, knowledge.table.subjects)
+
+    async def turn(
+        self, sender: str, turn: Any, message_id: str | None = None, metadata: dict[str, Any] | None = None
+    ) -> Turn:
+        """Take one turn and give what the bot says to it.
+
+        Args:
+            sender: the conversation's id.
+            turn: see `charley.admission.admit`.
+            message_id: the client's id of the message; the same id again gets the same replies.
+        """
+        if message_id is not None:
+            earlier = replies_to(await self._tracker(sender), message_id)
+            if earlier is not None:
+                return Turn([*earlier] or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], await self._level(sender))
+        admitted = admit(turn, self._buttons)
+        if not isinstance(admitted, Admitted):
+            return Turn([await self._say(sender, NOTICE + admitted.value)], await self._level(sender))
+        collector = ReplyCollector()
+        await self._agent.handle_message(
+            UserMessage(
+                admitted.text, collector, sender,
+                input_channel=collector.name(), message_id=message_id, metadata=metadata,
+            )
+        )
+        tracker = await self._tracker(sender)
+        if not collector.messages:
+            collector.messages.append(await self._say(sender, UNAVAILABLE))
+        message = tracker.latest_message or UserUttered.empty()
+        return Turn(collector.messages, care_level_of(tracker), dict(message.intent), message.entities)
+
+    async def unavailable(self, sender: str) -> dict[str, Any]:
+        """What to say when a turn failed."""
+        return await self._say(sender, UNAVAILABLE)
+
+    async def _tracker(self, sender: str) -> DialogueStateTracker:
+        store = self._agent.tracker_store
+        tracker = await store.retrieve(sender)
+        return tracker or DialogueStateTracker(sender, self._agent.domain.slots if self._agent.domain else [])
+
+    async def _level(self, sender: str) -> CareLevel:
+        return care_level_of(await self._tracker(sender))
+
+    async def _say(self, sender: str, response: str) -> dict[str, Any]:
+        """A response outside the conversation: it never reaches the tracker."""
+        message = await self._agent.nlg.generate(response, await self._tracker(sender), ReplyCollector.name())
+        return as_reply(sender, message or {})
+
+
+def replies_to(tracker: DialogueStateTracker, message_id: str) -> list[dict[str, Any]] | None:
+    """What the bot said to a message taken before; None if it has not been taken."""
+    replies: list[dict[str, Any]] | None = None
+    for event in tracker.events:
+        if isinstance(event, UserUttered):
+            if replies is not None:
+                break
+            replies = [] if event.message_id == message_id else None
+        elif isinstance(event, BotUttered) and replies is not None:
+            replies.append(as_reply(tracker.sender_id, event.message()))
+    return replies

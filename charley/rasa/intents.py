@@ -1,0 +1,116 @@
+"""The pipeline's intent classifier."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import ENTITIES, INTENT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from charley.knowledge import data_fingerprint, load_knowledge
+from charley.rasa.fingerprint import fingerprint_of
+from charley.rasa.reader import reading_of
+from charley.reading import encoder, intents, names
+from charley.reading.intents import Example, IntentModel
+from charley.reading.names import NameFinder
+from charley.reading.reader import Reading
+
+NOT_UNDERSTOOD = "nlu_fallback"
+NOT_ENGLISH = "not_english"
+MIN_WORDS_OF_A_LANGUAGE = 3  # fewer may be names or slips
+RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class CharleyIntentClassifier(IntentClassifier, GraphComponent):
+    """Sets `intent` and `intent_ranking`.
+
+    Below `threshold` the intent is `nlu_fallback`; with more than `unknown_words` of its words
+    unknown (and three words or more) a message is taken for another language.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: IntentModel | None = None,
+        kinds: dict[str, str] | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._kinds = kinds or {}
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"threshold": 0.25, "unknown_words": 0.5}
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> CharleyIntentClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+    ) -> CharleyIntentClassifier:
+        with model_storage.read_from(resource) as directory:
+            kinds = json.loads((directory / "kinds.json").read_text(encoding="utf-8"))
+            return cls(config, model_storage, resource, IntentModel.load(directory), kinds)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        return fingerprint_of(encoder, intents, names, extra=data_fingerprint())
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the classifier on the examples' readings and the kinds of subject they name."""
+        finder = NameFinder(training_data.entity_synonyms)
+        self._kinds = {s.id: s.kind.value for s in load_knowledge().table.subjects.values()}
+        examples, wanted = [], []
+        for message in training_data.intent_examples:
+            reading = reading_of(message)
+            if reading is None:
+                raise InvalidConfigException("MessageReader must stand before CharleyIntentClassifier")
+            examples.append(self._example(reading, [m.subject for m in finder.find(reading)]))
+            wanted.append(message.get(INTENT))
+        self._model = IntentModel.train(examples, wanted)
+        with self._model_storage.write_to(self._resource) as directory:
+            (directory / "kinds.json").write_text(json.dumps(self._kinds), encoding="utf-8")
+            self._model.save(directory)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            reading = reading_of(message)
+            if reading is not None:
+                named = [entity["value"] for entity in message.get(ENTITIES, [])]
+                self._classify(message, reading, named)
+        return messages
+
+    def _classify(self, message: Message, reading: Reading, named: list[str]) -> None:
+        assert self._model is not None  # only a loaded component processes
+        ranking = [(NOT_UNDERSTOOD, 1.0)]
+        words = [token for token in reading.mended if token.is_alpha]
+        if len(words) >= MIN_WORDS_OF_A_LANGUAGE and reading.unknown > self._config["unknown_words"]:
+            ranking = [(NOT_ENGLISH, reading.unknown)]
+        elif words:
+            ranking = self._model.predict(self._example(reading, named))
+            if ranking[0][1] < self._config["threshold"]:
+                ranking.insert(0, (NOT_UNDERSTOOD, 1 - ranking[0][1]))
+        described = [{"name": name, "confidence": confidence} for name, confidence in ranking[:RANKING_LENGTH]]
+        message.set(INTENT, described[0], add_to_output=True)
+        message.set("intent_ranking", described, add_to_output=True)
+
+    def _example(self, reading: Reading, named: list[str]) -> Example:
+        return Example(reading.text, frozenset(self._kinds[subject] for subject in named if subject in self._kinds))

@@ -1,0 +1,76 @@
+"""The pipeline's first component: reads each message once, for all that follow."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from charley.knowledge import data_fingerprint, load_knowledge
+from charley.rasa.fingerprint import fingerprint_of
+from charley.reading import reader, spelling
+from charley.reading.reader import Reader, Reading
+from charley.reading.spelling import Speller
+
+READING = "reading"  # where a message carries its Reading
+
+
+def reading_of(message: Message) -> Reading | None:
+    """The reading of a message, or None for a pressed button, which is not read."""
+    return message.get(READING)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
+class MessageReader(GraphComponent):
+    """Tokenises with spaCy and mends spelling; sets `reading` on each message."""
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, speller: Speller | None = None) -> None:
+        self._model_storage = model_storage
+        self._resource = resource
+        self._reader = Reader(speller or Speller({}))
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> MessageReader:
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+    ) -> MessageReader:
+        with model_storage.read_from(resource) as directory:
+            targets = json.loads((directory / "spelling.json").read_text(encoding="utf-8"))
+        return cls(model_storage, resource, Speller(targets))
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        return fingerprint_of(reader, spelling, extra=data_fingerprint())
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn which words to mend towards: those of the examples, names and warning signs."""
+        messages = [message.get(TEXT) for message in training_data.intent_examples]
+        names = [*training_data.entity_synonyms, *load_knowledge().care.vocabulary()]
+        self._reader = Reader.learn(messages, names)
+        with self._model_storage.write_to(self._resource) as directory:
+            text = json.dumps(self._reader.speller.targets)
+            (directory / "spelling.json").write_text(text, encoding="utf-8")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.intent_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT)
+            if text and not text.startswith("/"):
+                message.set(READING, self._reader.read(text))
+        return messages

@@ -1,0 +1,149 @@
+"""Runs the whole assistant on this machine: the action server and Rasa, on loopback only."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator, Sequence
+
+import yaml
+
+HOST = "127.0.0.1"
+START_SECONDS = 180  # a slow machine takes over a minute to import TensorFlow
+STOP_SECONDS = 10
+VAR = Path("var")
+
+
+class ServerFailed(RuntimeError):
+    """The assistant can't run; the message says why and what to do, in a line."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process that we started."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    health: str
+
+    def last_words(self) -> str:
+        lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
+        return lines[-1].strip() if lines else "it said nothing"
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.health, timeout=2) as reply:
+                return bool(reply.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def require_free(port: int, variable: str) -> None:
+    """Raise ServerFailed if a port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            hint = f"choose another with: make run {variable}={port + 1}"
+            raise ServerFailed(f"Port {port} is in use by another program; {hint}") from error
+
+
+@contextmanager
+def running(model: Path, port: int, action_port: int) -> Iterator[Sequence[Child]]:
+    """Start both servers, wait until both answer, and stop them at the end.
+
+    Raises:
+        ServerFailed: if a port is taken, or a server dies or does not answer in time.
+    """
+    require_free(port, "PORT")
+    require_free(action_port, "ACTION_PORT")
+    VAR.mkdir(exist_ok=True)
+    environment = {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SANIC_HOST": HOST,
+        "CHARLEY_MODEL": str(model),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "LOG_LEVEL": "WARNING",
+    }
+    python = [sys.executable, "-W", "ignore", "-m"]
+    children: list[Child] = []
+    try:
+        actions = [*python, "rasa_sdk", "--actions", "actions", "--port", str(action_port), "--quiet"]
+        children.append(_start("action server", actions, f"http://{HOST}:{action_port}/health", environment))
+        rasa = [
+            *python, "rasa", "run", "--quiet", "--model", str(model), "--interface", HOST, "--port", str(port),
+            "--endpoints", str(_endpoints(action_port)), "--credentials", "credentials.yml",
+        ]
+        children.append(_start("Rasa", rasa, f"http://{HOST}:{port}/webhooks/rest/", environment))
+        _wait(children)
+        yield children
+    finally:
+        for child in children:
+            child.process.terminate()
+        for child in children:
+            try:
+                child.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+
+
+def watch(children: Sequence[Child]) -> None:
+    """Return never; raise ServerFailed when a child dies."""
+    while True:
+        _require_alive(children)
+        time.sleep(0.5)
+
+
+def _start(name: str, command: Sequence[str], health: str, environment: dict[str, str]) -> Child:
+    log = VAR / f"{name.lower().replace(' ', '-')}.log"
+    with log.open("wb") as output:
+        # A session of its own, so that ctrl-C reaches us alone and we stop the children in order.
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+        )
+    return Child(name, process, log, health)
+
+
+def _wait(children: Sequence[Child]) -> None:
+    started = time.monotonic()
+    waiting = list(children)
+    while waiting:
+        _require_alive(children)
+        waiting = [child for child in waiting if not child.answers()]
+        seconds = time.monotonic() - started
+        if seconds > START_SECONDS:
+            names = " and ".join(child.name for child in waiting)
+            raise ServerFailed(f"{names} did not answer within {START_SECONDS} seconds; see {waiting[0].log}")
+        if waiting and sys.stdout.isatty():
+            print(f"\rStarting the {' and '.join(c.name for c in waiting)} … {seconds:.0f} s ", end="", flush=True)
+        time.sleep(0.5)
+    if sys.stdout.isatty():
+        print()
+
+
+def _require_alive(children: Sequence[Child]) -> None:
+    for child in children:
+        code = child.process.poll()
+        if code is not None:
+            raise ServerFailed(f"The {child.name} stopped (exit code {code}): {child.last_words()} (see {child.log})")
+
+
+def _endpoints(action_port: int) -> Path:
+    """endpoints.yml with this run's action server."""
+    endpoints = yaml.safe_load(Path("endpoints.yml").read_text(encoding="utf-8"))
+    endpoints["action_endpoint"]["url"] = f"http://{HOST}:{action_port}/webhook"
+    path = VAR / "endpoints.yml"
+    path.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
+    return path

@@ -1,0 +1,75 @@
+"""The pipeline's entity extractor: finds the fact table's subjects in a message."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from charley.rasa.fingerprint import fingerprint_of
+from charley.rasa.importer import SUBJECT
+from charley.rasa.reader import reading_of
+from charley.reading import names
+from charley.reading.names import NameFinder
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class SubjectExtractor(GraphComponent, EntityExtractorMixin):
+    """Adds an entity `subject`, whose value is a subject's id, for every name found.
+
+    The names are the synonyms that `FactTableImporter` puts into the training data.
+    """
+
+    def __init__(self, model_storage: ModelStorage, resource: Resource, finder: NameFinder | None = None) -> None:
+        self._model_storage = model_storage
+        self._resource = resource
+        self._finder = finder
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SubjectExtractor:
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+    ) -> SubjectExtractor:
+        with model_storage.read_from(resource) as directory:
+            known = json.loads((directory / "names.json").read_text(encoding="utf-8"))
+        return cls(model_storage, resource, NameFinder(known))
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        return fingerprint_of(names)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Keep the names, and what each one means, with the model."""
+        with self._model_storage.write_to(self._resource) as directory:
+            text = json.dumps(training_data.entity_synonyms, ensure_ascii=False)
+            (directory / "names.json").write_text(text, encoding="utf-8")
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        assert self._finder is not None  # only a loaded component processes
+        for message in messages:
+            reading = reading_of(message)
+            if reading is None:
+                continue
+            found = [
+                {"entity": SUBJECT, "value": m.subject, "start": m.start, "end": m.end}
+                for m in self._finder.find(reading)
+            ]
+            text = message.get(TEXT)
+            for entity in found:
+                entity["text"] = text[entity["start"] : entity["end"]]
+            message.set(ENTITIES, self.add_extractor_name(found), add_to_output=True)
+        return messages

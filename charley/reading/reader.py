@@ -1,0 +1,79 @@
+"""Splits a message into words and mends their spelling, once for every later part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Iterable
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from charley.reading.spelling import Speller
+
+
+@lru_cache(maxsize=1)
+def english() -> Language:
+    """spaCy's English without a model: its tokeniser and vocabulary, nothing learnt.
+
+    Without the tokeniser's exceptions, which take "cant" apart into "ca" and "nt": spelling,
+    names and warning signs are all told in whole written words.
+    """
+    nlp = spacy.blank("en")
+    nlp.tokenizer.rules = {}
+    return nlp
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message as read.
+
+    Attributes:
+        doc: its tokens as written.
+        mended: the same tokens in lower case with their spelling mended, one for one.
+        unknown: the share of its words (0 to 1) that are not English, even mended.
+    """
+
+    doc: Doc
+    mended: Doc
+    unknown: float
+
+    @property
+    def text(self) -> str:
+        """The mended text: what later parts read."""
+        return self.mended.text
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where tokens `start` to `end` (exclusive) stand in the message, in characters."""
+        last = self.doc[end - 1]
+        return self.doc[start].idx, last.idx + len(last)
+
+    def fingerprint(self) -> str:
+        """Lets Rasa fingerprint training data that carries readings."""
+        return f"{self.doc.text}|{self.mended.text}"
+
+
+class Reader:
+    """Reads messages with one speller."""
+
+    def __init__(self, speller: Speller) -> None:
+        self.speller = speller
+
+    @classmethod
+    def learn(cls, messages: Iterable[str], names: Iterable[str]) -> Reader:
+        """A reader whose speller knows the words of these messages and names."""
+        tokenizer = english().tokenizer
+        words = (token.lower_ for message in messages for token in tokenizer(message) if token.is_alpha)
+        parts = (token.lower_ for name in names for token in tokenizer(name) if token.is_alpha)
+        return cls(Speller.learn(words, parts))
+
+    def read(self, message: str) -> Reading:
+        """Tokenise `message` and mend its spelling."""
+        doc = english().tokenizer(message.replace("\u2019", "'"))
+        words = [self.speller.correct(token.lower_) for token in doc]
+        spaces = [bool(token.whitespace_) for token in doc]
+        mended = Doc(doc.vocab, words=words, spaces=spaces)
+        letters = [token for token in mended if token.is_alpha]
+        strange = [token for token in letters if not self.speller.knows(token.lower_)]
+        return Reading(doc, mended, len(strange) / len(letters) if letters else 0.0)

@@ -1,0 +1,63 @@
+"""Mends misspelt words towards the words that Charley was trained on.
+
+A word that stands in an English dictionary or among Charley's own words is never touched, so a
+right word can't become a wrong one; drug and nutrient names are Charley's own words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from importlib.resources import files
+from typing import Iterable
+
+from symspellpy import SymSpell, Verbosity
+
+MIN_LENGTH = 4  # shorter words have too many neighbours
+LONG_LENGTH = 7  # from here two edits are allowed
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """The 82,765 words of symspellpy's English dictionary, in lower case."""
+    text = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
+    return frozenset(line.split(" ", 1)[0] for line in text.splitlines())
+
+
+class Speller:
+    """Corrects one lower-case word at a time.
+
+    Args:
+        targets: words to correct towards, with how often each is used (more is preferred).
+    """
+
+    def __init__(self, targets: dict[str, int]) -> None:
+        self.targets = targets
+        self._symspell = SymSpell(max_dictionary_edit_distance=2, prefix_length=7)
+        for word, count in targets.items():
+            self._symspell.create_dictionary_entry(word, count)
+
+    @classmethod
+    def learn(cls, words: Iterable[str], names: Iterable[str]) -> Speller:
+        """A speller for `words` (all words of the training examples, with repeats) and `names`.
+
+        Of the words only those in the English dictionary become targets: training examples are
+        misspelt on purpose. Every name is a target, and is preferred.
+        """
+        known = english_words()
+        targets = Counter(word for word in words if word in known and len(word) >= MIN_LENGTH)
+        for name in names:
+            targets[name] += 1000
+        return cls(dict(targets))
+
+    def knows(self, word: str) -> bool:
+        """Whether `word` is English or one of Charley's own words."""
+        return word in self.targets or word in english_words()
+
+    def correct(self, word: str) -> str:
+        """The nearest known word, or `word` itself where it is known, short, or has no neighbour."""
+        if len(word) < MIN_LENGTH or not word.isalpha() or self.knows(word):
+            return word
+        distance = 2 if len(word) >= LONG_LENGTH else 1
+        found = self._symspell.lookup(word, Verbosity.TOP, max_edit_distance=distance)
+        return found[0].term if found else word
