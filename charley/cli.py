@@ -98,13 +98,6 @@ def _stop(message: str) -> NoReturn:
 
 def main() -> None:
     """Entry point of the console script."""
-    import os
-    import warnings
-
-    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("LOG_LEVEL", "WARNING")
-    warnings.filterwarnings("ignore")  # of Rasa's old dependencies; nothing that a user could act on
     app()
 
 

@@ -19,6 +19,7 @@ WORDS_IN_ALL = 250
 MAX_FACTS = 4  # for each subject, before "more": what a hurried reader takes in
 MAX_SUBJECTS = 3
 MAX_BUTTONS = 3
+MAX_CAUTIONS = 2  # along one fact: a caution may have one of its own
 ANY_CRAMP = "leg_cramps"
 SAFETY_NET = "see-someone-persistent"  # the fact that says when to see someone
 COMPARISON = "ask_comparison"
@@ -58,20 +59,24 @@ class _Draft:
         for fact in facts:
             if fact in self.facts or fact in self.cautions:
                 continue
-            caution = self._caution_of(fact)
-            needed = len(fact.statement.split()) + _words(caution)
+            cautions = self._cautions_of(fact)
+            needed = len(fact.statement.split()) + _words(cautions)
             fits = self.words + needed <= ceiling and len(said) < MAX_FACTS
             if fits or len(said) < at_least:
                 said.append(fact)
-                self.cautions += caution
+                self.cautions += cautions
             else:
                 self.rest.append(fact)
 
-    def _caution_of(self, fact: Fact) -> list[Fact]:
-        if fact.caution is None:
-            return []
-        caution = self.table.facts[fact.caution]
-        return [] if caution in (*self.facts, *self.cautions) else [caution]
+    def _cautions_of(self, fact: Fact) -> list[Fact]:
+        """The cautions that must go along: the fact's own, and that one's in turn."""
+        found: list[Fact] = []
+        while fact.caution is not None and len(found) < MAX_CAUTIONS:
+            fact = self.table.facts[fact.caution]
+            if fact in (*self.facts, *self.cautions, *found):
+                break
+            found.append(fact)
+        return found
 
 
 def answer(table: FactTable, questions: Questions, intent: str, named: Sequence[str] = ()) -> Reply:

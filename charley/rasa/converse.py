@@ -17,6 +17,7 @@ from rasa_sdk.executor import ActionExecutor
 from tqdm import tqdm
 
 from charley.rasa.assistant import Assistant
+from charley.rasa.quiet import be_quiet
 
 
 class Press(BaseModel):
@@ -55,6 +56,7 @@ class LocalActions(EndpointConfig):
 def load_assistant(model: Path) -> Assistant:
     """The assistant of this model, with its actions in this process and its talks in memory."""
     os.environ["CHARLEY_MODEL"] = str(model)
+    be_quiet()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     return Assistant(Agent.load(model_path=str(model), generator=endpoints.nlg, action_endpoint=LocalActions()))
 

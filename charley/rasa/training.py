@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from charley.knowledge import load_knowledge
+from charley.rasa.quiet import be_quiet
 
 MODELS = Path("models")
 MODEL = MODELS / "charley.tar.gz"
@@ -46,8 +47,8 @@ def train(force: bool = False) -> Path:
         TrainingFailed: if Rasa could not train.
     """
     load_knowledge()
-    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     print("Starting Rasa (about 15 seconds) …", flush=True)
+    be_quiet()
     from rasa.model_training import train as rasa_train  # takes seconds: only when needed
 
     print("Training (about a minute the first time; less when little has changed) …", flush=True)

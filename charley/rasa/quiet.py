@@ -1,0 +1,21 @@
+"""Keeps Rasa quiet and private when it is used from Python instead of its command line.
+
+Not configured, Rasa's structured log prints every message and its parse at debug level.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+
+
+def be_quiet() -> None:
+    """Telemetry off, no message text in any log, no warnings that only Rasa's makers could act on."""
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.filterwarnings("ignore")
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(logging.WARNING)
+    logging.getLogger("rasa").setLevel(logging.WARNING)
