@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+import re
+from collections.abc import Sequence
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -11,10 +13,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.snapshot import knowledge
 from charley.answers import Reply, answer, more, show_sources
 from charley.care.levels import CareLevel, level_in_force
+from charley.facts import SubjectKind
 
 SUBJECT = "subject"
 NAMED_ONLY = "inform_subject"
 ABOUT_CHARLEY = "ask_sources"
+REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
 
 
 class AnswerQuestion(Action):
@@ -23,7 +27,9 @@ class AnswerQuestion(Action):
     def name(self) -> str:
         return "action_answer_question"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
         facts = knowledge()
         intent = tracker.get_intent_of_latest_message()
         subjects = [s for s in tracker.get_latest_entity_values(SUBJECT) if s in facts.table.subjects]
@@ -34,13 +40,23 @@ class AnswerQuestion(Action):
         if intent not in facts.questions:
             dispatcher.utter_message(response="utter_not_understood")
             return []
+        if not subjects and facts.questions[intent].needs_subject:
+            dispatcher.utter_message(response=_nothing_to_look_up(tracker))
+            return []
+        if all(facts.table.subjects[s].kind is SubjectKind.OUTSIDE for s in subjects) and subjects:
+            dispatcher.utter_message(response="utter_decline_other_cramps")
+            return []
         level = level_in_force(tracker.events)
         if facts.questions[intent].withheld and level >= CareLevel.URGENT_SAME_DAY:
             dispatcher.utter_message(response="utter_care_withheld")
             return []
         reply = answer(facts.table, facts.questions, intent, subjects)
         _utter(dispatcher, reply, level)
-        return [*_remember(reply), SlotSet("last_question", _worth_repeating(intent)), SlotSet("last_subjects", subjects)]
+        return [
+            *_remember(reply),
+            SlotSet("last_question", _worth_repeating(intent)),
+            SlotSet("last_subjects", subjects),
+        ]
 
 
 class TellMore(Action):
@@ -49,7 +65,9 @@ class TellMore(Action):
     def name(self) -> str:
         return "action_tell_more"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
         reply = more(knowledge().table, tracker.get_slot("remaining_facts") or [])
         _utter(dispatcher, reply, level_in_force(tracker.events))
         return _remember(reply)
@@ -61,10 +79,14 @@ class ShowSources(Action):
     def name(self) -> str:
         return "action_show_sources"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
         facts = knowledge()
         said = [id_ for id_ in tracker.get_slot("last_facts") or [] if id_ in facts.table.facts]
-        reply = show_sources(facts.table, said) if said else answer(facts.table, facts.questions, ABOUT_CHARLEY)
+        reply = (
+            show_sources(facts.table, said) if said else answer(facts.table, facts.questions, ABOUT_CHARLEY)
+        )
         _utter(dispatcher, reply, level_in_force(tracker.events))
         return []
 
@@ -75,9 +97,14 @@ class StartAgain(Action):
     def name(self) -> str:
         return "action_start_again"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
         dispatcher.utter_message(response="utter_started_again")
-        return [SlotSet(slot, None) for slot in ("last_question", "last_subjects", "last_facts", "remaining_facts")]
+        return [
+            SlotSet(slot, None)
+            for slot in ("last_question", "last_subjects", "last_facts", "remaining_facts")
+        ]
 
 
 def _same_subjects(tracker: Tracker, intent: str) -> list[str]:
@@ -85,6 +112,12 @@ def _same_subjects(tracker: Tracker, intent: str) -> list[str]:
     facts = knowledge()
     attributes = facts.questions[intent].attributes if intent in facts.questions else ()
     return [s for s in tracker.get_slot("last_subjects") or [] if facts.table.about(s, attributes)]
+
+
+def _nothing_to_look_up(tracker: Tracker) -> str:
+    """The response to a question about nothing that the table knows: unclear, or not our matter."""
+    text = tracker.latest_message.get("text") or ""
+    return "utter_which_subject" if REFERS_BACK.search(text) else "utter_no_fact"
 
 
 def _worth_repeating(intent: str) -> str | None:

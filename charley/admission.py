@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Iterable
+from typing import Any
 
 MAX_CHARACTERS = 1000
 MAX_UNPRINTABLE = 0.1  # the share of control characters from which a text counts as binary
@@ -68,8 +69,9 @@ def admit(turn: Any, buttons: Buttons) -> Admitted | Refusal:
     """
     if isinstance(turn, dict):
         payload = turn.get("payload")
-        known = isinstance(payload, str) and len(payload) <= MAX_CHARACTERS and buttons.may_send(payload)
-        return Admitted(payload) if known else Refusal.UNKNOWN_BUTTON
+        if not isinstance(payload, str) or len(payload) > MAX_CHARACTERS or not buttons.may_send(payload):
+            return Refusal.UNKNOWN_BUTTON
+        return Admitted(payload)
     if not isinstance(turn, str):
         return Refusal.UNREADABLE
     if len(turn) > MAX_CHARACTERS:
@@ -82,5 +84,8 @@ def admit(turn: Any, buttons: Buttons) -> Admitted | Refusal:
 
 
 def _is_binary(text: str) -> bool:
-    strange = sum(c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") and c not in "\t\n\r") for c in text)
+    strange = sum(
+        c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") and c not in "\t\n\r")
+        for c in text
+    )
     return "\x00" in text or strange > MAX_UNPRINTABLE * max(len(text), 1)

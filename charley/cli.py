@@ -77,7 +77,10 @@ def converse(
         _stop(f"There is no model at {model}. Train one with: make train")
     from charley.rasa import converse as batch
 
-    with dialogues.open(encoding="utf-8", errors="replace") as lines, output.open("w", encoding="utf-8") as replies:
+    with (
+        dialogues.open(encoding="utf-8", errors="replace") as lines,
+        output.open("w", encoding="utf-8") as replies,
+    ):
         problems = batch.run(lines, replies, model)
     if problems:
         _stop("\n".join(f"{dialogues}, {problem}" for problem in problems))
@@ -86,9 +89,9 @@ def converse(
 @app.command()
 def bench() -> None:
     """Measure training, start-up, memory and speed on this machine."""
-    from charley.rasa import bench as measure
+    from charley.rasa.bench import run as measure
 
-    measure.run()
+    measure()
 
 
 def _stop(message: str) -> NoReturn:

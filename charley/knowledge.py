@@ -21,7 +21,7 @@ from charley.facts.schema import Attribute
 from charley.facts.table import FactTable
 
 SNAPSHOT = "knowledge.json"
-__all__ = ["Knowledge", "KnowledgeError", "SNAPSHOT", "data_fingerprint", "load_knowledge", "read_model"]
+__all__ = ["SNAPSHOT", "Knowledge", "KnowledgeError", "data_fingerprint", "load_knowledge", "read_model"]
 
 
 class KnowledgeError(ValueError):
@@ -37,8 +37,12 @@ class Knowledge:
     care: CareData
 
     def to_json(self) -> str:
-        parts = {"facts": self.table, "questions": self.questions, "care": self.care}
-        return json.dumps({name: part.snapshot() for name, part in parts.items()}, ensure_ascii=False)
+        parts = {
+            "facts": self.table.snapshot(),
+            "questions": self.questions.snapshot(),
+            "care": self.care.snapshot(),
+        }
+        return json.dumps(parts, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Knowledge:
@@ -65,7 +69,9 @@ def load_knowledge(root: Path = Path()) -> Knowledge:
         raise KnowledgeError(str(error)) from error
     net = table.facts.get(SAFETY_NET)
     if net is None or net.attribute is not Attribute.SEE_SOMEONE:
-        raise KnowledgeError(f"facts.csv: the fact {SAFETY_NET!r} on {Attribute.SEE_SOMEONE.value} is missing")
+        raise KnowledgeError(
+            f"facts.csv: the fact {SAFETY_NET!r} on {Attribute.SEE_SOMEONE.value} is missing"
+        )
     return Knowledge(table, questions, care)
 
 

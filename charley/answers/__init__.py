@@ -4,4 +4,14 @@ from charley.answers.compose import answer, more, show_sources
 from charley.answers.questions import Question, Questions, load_questions
 from charley.answers.reply import Button, Kind, Reply
 
-__all__ = ["Button", "Kind", "Question", "Questions", "Reply", "answer", "load_questions", "more", "show_sources"]
+__all__ = [
+    "Button",
+    "Kind",
+    "Question",
+    "Questions",
+    "Reply",
+    "answer",
+    "load_questions",
+    "more",
+    "show_sources",
+]

@@ -7,8 +7,8 @@ counted; what does not fit waits for "more". A fact's caution is always said alo
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Iterable, Sequence
 
 from charley.answers.questions import Question, Questions
 from charley.answers.reply import Button, Kind, Reply
@@ -130,7 +130,8 @@ def show_sources(table: FactTable, said: Sequence[str]) -> Reply:
     return Reply(
         Kind.ANSWER,
         ["My last answer rests on:\n" + "\n".join(lines), f"Last checked on {checked}. {NOT_REVIEWED}"],
-        facts, sources,
+        facts,
+        sources,
     )
 
 
@@ -142,6 +143,8 @@ def _subjects(table: FactTable, question: Question, named: Sequence[str], keep_c
         subjects = narrow
     elif len(subjects) > 1 and not keep_cramps:
         subjects = [subject for subject in subjects if subject.id != ANY_CRAMP]
+    if question.lenient:
+        subjects = [subject for subject in subjects if table.about(subject.id, question.attributes)]
     return subjects[:MAX_SUBJECTS] or [table.subjects[question.subject]]
 
 
@@ -158,8 +161,8 @@ def _facts(table: FactTable, question: Question, subject: Subject) -> list[Fact]
         attributes.append(Attribute.FOOD_SOURCES)  # whatever is asked of a food: what it provides
     facts = _each(table, subject.id, attributes, question.each)
     if subject.kind is SubjectKind.CRAMP or subject.id == question.subject:
-        if not facts and subject.kind is SubjectKind.CRAMP:
-            facts = _each(table, ANY_CRAMP, attributes, question.each)
+        for wider in (ANY_CRAMP, question.subject):  # what holds for any cramp holds for this one
+            facts = facts or _each(table, wider, attributes, question.each)
         others = [_each(table, other, attributes, question.each) for other in question.also]
         facts += [fact for group in others for fact in group[:1]]  # each is heard before any goes on
         facts += [fact for group in others for fact in group[1:]]
@@ -219,7 +222,9 @@ def _buttons(
 def _reply(draft: _Draft, net: Sequence[Fact], buttons: Sequence[Button]) -> Reply:
     said = draft.facts
     closing = [fact for fact in net if fact not in said and fact not in draft.cautions]
-    lines = [" ".join([opening, *(fact.statement for fact in facts)]).strip() for opening, facts in draft.lines]
+    lines = [
+        " ".join([opening, *(fact.statement for fact in facts)]).strip() for opening, facts in draft.lines
+    ]
     facts = [*said, *draft.cautions, *closing]
     paragraphs = [
         *lines,
@@ -227,7 +232,9 @@ def _reply(draft: _Draft, net: Sequence[Fact], buttons: Sequence[Button]) -> Rep
         " ".join(fact.statement for fact in closing),
     ]
     rest = [fact.id for fact in draft.rest if fact not in facts]
-    return Reply(Kind.ANSWER, paragraphs, facts, draft.table.sources_of(facts), buttons, list(dict.fromkeys(rest)))
+    return Reply(
+        Kind.ANSWER, paragraphs, facts, draft.table.sources_of(facts), buttons, list(dict.fromkeys(rest))
+    )
 
 
 def _words(facts: Iterable[Fact]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ class Question(BaseModel):
     also: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     each: int | None = Field(None, ge=1)
+    needs_subject: bool = False
+    lenient: bool = False
     safety_net: bool = False
     withheld: bool = False
 
@@ -64,9 +67,8 @@ class Questions(BaseModel):
 
     def snapshot(self) -> dict[str, Any]:
         """The questions as plain JSON-able data, to be kept with a trained model."""
-        import json
-
-        return json.loads(self.json())
+        plain: dict[str, Any] = json.loads(self.json())
+        return plain
 
 
 def load_questions(path: Path = QUESTIONS_FILE) -> Questions:

@@ -7,8 +7,9 @@ general does not; where that is unclear, it counts.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Iterable
+from typing import Any
 
 from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
@@ -21,24 +22,122 @@ from charley.reading.reader import Reading, english
 GAP_WORDS = 5
 SENTENCE_END = frozenset(".!?;\n")
 NEGATIONS = frozenset(
-    "no not without never nor neither none isn't isnt aren't arent wasn't wasnt weren't don't dont "
-    "doesn't doesnt didn't didnt haven't havent hasn't hasnt ain't aint".split()
+    [
+        "no",
+        "not",
+        "without",
+        "never",
+        "nor",
+        "neither",
+        "none",
+        "isn't",
+        "isnt",
+        "aren't",
+        "arent",
+        "wasn't",
+        "wasnt",
+        "weren't",
+        "don't",
+        "dont",
+        "doesn't",
+        "doesnt",
+        "didn't",
+        "didnt",
+        "haven't",
+        "havent",
+        "hasn't",
+        "hasnt",
+        "ain't",
+        "aint",
+    ]
 )
 NEGATION_REACH = 4  # words: "no swelling but it's red" denies the swelling, not the redness
-CLAUSE_WORDS = frozenset("but though although however except yet".split())
+CLAUSE_WORDS = frozenset(["but", "though", "although", "however", "except", "yet"])
 PAST = re.compile(
     r"\b(years? ago|months? ago|last year|when i was|as a (?:kid|child)|used to|in (?:19|20)\d\d|"
     r"(?:gone|fine|ok|okay|better|stopped|healed|cleared up) (?:now|since)|went (?:away|down))\b"
 )
 STILL = re.compile(r"\b(still|again|since|now i|today|keeps?|not gone)\b")
 GENERAL_OPENERS = frozenset(
-    "can could does do did is are what what's whats why when which how should would will if signs "
-    "symptoms causes cause difference explain define meaning".split()
+    [
+        "can",
+        "could",
+        "does",
+        "do",
+        "did",
+        "is",
+        "are",
+        "what",
+        "what's",
+        "whats",
+        "why",
+        "when",
+        "which",
+        "how",
+        "should",
+        "would",
+        "will",
+        "if",
+        "signs",
+        "symptoms",
+        "causes",
+        "cause",
+        "difference",
+        "explain",
+        "define",
+        "meaning",
+    ]
 )
 PEOPLE = frozenset(
-    "i i'm im i've ive i'd id my me myself mine we our us he she his her him they them their husband wife mum "
-    "mom mother dad father son daughter baby child kid boy girl partner friend nan gran grandma grandad grandpa "
-    "sister brother patient client".split()
+    [
+        "i",
+        "i'm",
+        "im",
+        "i've",
+        "ive",
+        "i'd",
+        "id",
+        "my",
+        "me",
+        "myself",
+        "mine",
+        "we",
+        "our",
+        "us",
+        "he",
+        "she",
+        "his",
+        "her",
+        "him",
+        "they",
+        "them",
+        "their",
+        "husband",
+        "wife",
+        "mum",
+        "mom",
+        "mother",
+        "dad",
+        "father",
+        "son",
+        "daughter",
+        "baby",
+        "child",
+        "kid",
+        "boy",
+        "girl",
+        "partner",
+        "friend",
+        "nan",
+        "gran",
+        "grandma",
+        "grandad",
+        "grandpa",
+        "sister",
+        "brother",
+        "patient",
+        "client",
+    ]
 )
 
 
@@ -133,7 +232,13 @@ def _clause_before(span: Span, sentence: Span) -> Span:
 
 
 def _own_words(sign: Sign, data: CareData) -> set[str]:
-    return {w for p in sign.patterns for part in p.split() if part not in (GAP, EITHER_ORDER) for w in data.words(part)}
+    return {
+        w
+        for p in sign.patterns
+        for part in p.split()
+        if part not in (GAP, EITHER_ORDER)
+        for w in data.words(part)
+    }
 
 
 def _rules(pattern: str, data: CareData) -> list[list[dict[str, Any]]]:

@@ -9,5 +9,13 @@ from charley.facts.schema import Attribute, Fact, Source, Subject, SubjectKind
 from charley.facts.table import FactTable
 
 __all__ = [
-    "Attribute", "Fact", "FactTable", "Problem", "Source", "Subject", "SubjectKind", "TableError", "load_table",
+    "Attribute",
+    "Fact",
+    "FactTable",
+    "Problem",
+    "Source",
+    "Subject",
+    "SubjectKind",
+    "TableError",
+    "load_table",
 ]

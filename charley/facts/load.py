@@ -60,9 +60,7 @@ def load_table(directory: Path = FACTS_DIR) -> FactTable:
     return FactTable(facts=facts, subjects=subjects, sources=sources)
 
 
-def _read(
-    path: Path, model: type[RowT], problems: list[Problem]
-) -> tuple[dict[str, RowT], dict[str, int]]:
+def _read(path: Path, model: type[RowT], problems: list[Problem]) -> tuple[dict[str, RowT], dict[str, int]]:
     """Rows of one file by id, and the spreadsheet row of each; what is wrong goes to `problems`."""
     rows: dict[str, RowT] = {}
     row_numbers: dict[str, int] = {}
@@ -91,13 +89,22 @@ def _read(
                 row = model(**cells)
             except ValidationError as error:
                 problems += [
-                    Problem(path.name, number, str(e["loc"][0]), f"{e['msg']} (it says {cells.get(str(e['loc'][0]))!r})")
+                    Problem(
+                        path.name,
+                        number,
+                        str(e["loc"][0]),
+                        f"{e['msg']} (it says {cells.get(str(e['loc'][0]))!r})",
+                    )
                     for e in error.errors()
                 ]
                 continue
             row_id = cells["id"].strip()
             if row_id in rows:
-                problems.append(Problem(path.name, number, "id", f"{row_id!r} stands in row {row_numbers[row_id]} already"))
+                problems.append(
+                    Problem(
+                        path.name, number, "id", f"{row_id!r} stands in row {row_numbers[row_id]} already"
+                    )
+                )
                 continue
             rows[row_id] = row
             row_numbers[row_id] = number
@@ -114,7 +121,12 @@ def _shared_names(subjects: dict[str, Subject], numbers: dict[str, int]) -> list
             owner = owners.setdefault(name.lower(), subject.id)
             if owner != subject.id:
                 problems.append(
-                    Problem("subjects.csv", numbers[subject.id], "names", f"{name!r} is a name of {owner!r} already")
+                    Problem(
+                        "subjects.csv",
+                        numbers[subject.id],
+                        "names",
+                        f"{name!r} is a name of {owner!r} already",
+                    )
                 )
     return problems
 

@@ -29,6 +29,7 @@ class SubjectKind(str, Enum):
     REMEDY = "remedy"
     GROUP = "group"
     CONTENT = "content"
+    OUTSIDE = "outside"  # not Charley's matter; known, so that it is not taken for leg cramps
 
 
 class Attribute(str, Enum):

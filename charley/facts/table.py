@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Iterable
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -31,9 +33,8 @@ class FactTable(BaseModel):
 
     def snapshot(self) -> dict[str, Any]:
         """The table as plain JSON-able data, to be kept with a trained model."""
-        import json
-
-        return json.loads(self.json())
+        plain: dict[str, Any] = json.loads(self.json())
+        return plain
 
     @cached_property
     def _cells(self) -> dict[tuple[str, Attribute], list[Fact]]:

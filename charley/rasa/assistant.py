@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -69,7 +70,11 @@ class Assistant:
             for variation in variations
             for button in variation.get("buttons") or []
         )
-        intents = {*knowledge.questions.by_intent, "ask_more", *(p.strip("/").split("{")[0] for p in payloads)}
+        intents = {
+            *knowledge.questions.by_intent,
+            "ask_more",
+            *(p.strip("/").split("{")[0] for p in payloads),
+        }
         self._buttons = Buttons.of(intents, knowledge.table.subjects)
 
     async def turn(
@@ -85,15 +90,22 @@ class Assistant:
         if message_id is not None:
             earlier = replies_to(await self._tracker(sender), message_id)
             if earlier is not None:
-                return Turn([*earlier] or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], await self._level(sender))
+                return Turn(
+                    [*earlier] or [await self._say(sender, NOTICE + Refusal.REPEATED.value)],
+                    await self._level(sender),
+                )
         admitted = admit(turn, self._buttons)
         if not isinstance(admitted, Admitted):
             return Turn([await self._say(sender, NOTICE + admitted.value)], await self._level(sender))
         collector = ReplyCollector()
         await self._agent.handle_message(
             UserMessage(
-                admitted.text, collector, sender,
-                input_channel=collector.name(), message_id=message_id, metadata=metadata,
+                admitted.text,
+                collector,
+                sender,
+                input_channel=collector.name(),
+                message_id=message_id,
+                metadata=metadata,
             )
         )
         tracker = await self._tracker(sender)

@@ -25,20 +25,31 @@ CARE = "care"  # where a message, and so `parse_data`, carries the guard's findi
 class CareGuardComponent(GraphComponent):
     """Sets `parse_data["care"]`. Its training keeps the snapshot of all data with the model."""
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, care_guard: CareGuard | None = None) -> None:
+    def __init__(
+        self, model_storage: ModelStorage, resource: Resource, care_guard: CareGuard | None = None
+    ) -> None:
         self._model_storage = model_storage
         self._resource = resource
         self._guard = care_guard
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> CareGuardComponent:
         return cls(model_storage, resource)
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> CareGuardComponent:
         with model_storage.read_from(resource) as directory:
             snapshot = Knowledge.from_json((directory / SNAPSHOT).read_text(encoding="utf-8"))

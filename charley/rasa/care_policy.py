@@ -6,7 +6,8 @@ question would be lost. It needs no action server.
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RulePolicy
@@ -78,7 +79,8 @@ def _reply_due(tracker: DialogueStateTracker) -> str | None:
 
 def _ends_turn(tracker: DialogueStateTracker) -> bool:
     message = tracker.latest_message
-    assert message is not None and message.parse_data is not None  # there was a reply due
+    assert message is not None
+    assert message.parse_data is not None
     level = CareLevel(message.parse_data[CARE]["level"])  # type: ignore[literal-required]
     return level >= CareLevel.EMERGENCY or message.intent.get("name") == REPORT
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator, TextIO
+from typing import Any, TextIO
 from uuid import uuid4
 
 from pydantic import BaseModel, Extra, StrictStr, ValidationError
@@ -58,7 +59,9 @@ def load_assistant(model: Path) -> Assistant:
     os.environ["CHARLEY_MODEL"] = str(model)
     be_quiet()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
-    return Assistant(Agent.load(model_path=str(model), generator=endpoints.nlg, action_endpoint=LocalActions()))
+    return Assistant(
+        Agent.load(model_path=str(model), generator=endpoints.nlg, action_endpoint=LocalActions())
+    )
 
 
 async def converse(assistant: Assistant, dialogue: Dialogue) -> dict[str, Any]:
@@ -74,7 +77,9 @@ async def converse(assistant: Assistant, dialogue: Dialogue) -> dict[str, Any]:
                 "intent": _intent(result.intent),
                 "entities": [{"entity": e["entity"], "value": e["value"]} for e in result.entities],
                 "care_level": result.care_level.value,
-                "replies": [{k: v for k, v in reply.items() if k != "recipient_id"} for reply in result.replies],
+                "replies": [
+                    {k: v for k, v in reply.items() if k != "recipient_id"} for reply in result.replies
+                ],
             }
         )
     return {"id": dialogue.id, "turns": turns}

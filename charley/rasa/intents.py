@@ -25,6 +25,7 @@ from charley.reading.reader import Reading
 
 NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
+NAMED_ONLY = "inform_subject"
 MIN_WORDS_OF_A_LANGUAGE = 3  # fewer may be names or slips
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
 
@@ -57,13 +58,22 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> CharleyIntentClassifier:
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> CharleyIntentClassifier:
         with model_storage.read_from(resource) as directory:
             kinds = json.loads((directory / "kinds.json").read_text(encoding="utf-8"))
@@ -107,10 +117,15 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
         elif words:
             ranking = self._model.predict(self._example(reading, named))
             if ranking[0][1] < self._config["threshold"]:
-                ranking.insert(0, (NOT_UNDERSTOOD, 1 - ranking[0][1]))
-        described = [{"name": name, "confidence": confidence} for name, confidence in ranking[:RANKING_LENGTH]]
+                # A subject is something to hold on to: tell what there is about it.
+                ranking.insert(0, (NAMED_ONLY if named else NOT_UNDERSTOOD, 1 - ranking[0][1]))
+        described = [
+            {"name": name, "confidence": confidence} for name, confidence in ranking[:RANKING_LENGTH]
+        ]
         message.set(INTENT, described[0], add_to_output=True)
         message.set("intent_ranking", described, add_to_output=True)
 
     def _example(self, reading: Reading, named: list[str]) -> Example:
-        return Example(reading.text, frozenset(self._kinds[subject] for subject in named if subject in self._kinds))
+        return Example(
+            reading.text, frozenset(self._kinds[subject] for subject in named if subject in self._kinds)
+        )

@@ -24,27 +24,39 @@ READING = "reading"  # where a message carries its Reading
 
 def reading_of(message: Message) -> Reading | None:
     """The reading of a message, or None for a pressed button, which is not read."""
-    return message.get(READING)
+    reading: Reading | None = message.get(READING)
+    return reading
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
 class MessageReader(GraphComponent):
     """Tokenises with spaCy and mends spelling; sets `reading` on each message."""
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, speller: Speller | None = None) -> None:
+    def __init__(
+        self, model_storage: ModelStorage, resource: Resource, speller: Speller | None = None
+    ) -> None:
         self._model_storage = model_storage
         self._resource = resource
         self._reader = Reader(speller or Speller({}))
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> MessageReader:
         return cls(model_storage, resource)
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> MessageReader:
         with model_storage.read_from(resource) as directory:
             targets = json.loads((directory / "spelling.json").read_text(encoding="utf-8"))

@@ -29,7 +29,9 @@ class CharleyResponses(TemplatedNaturalLanguageGenerator):
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
         """The response, filled in; the plain response should anything fail."""
-        response = await super().generate(utter_action, tracker, output_channel, **kwargs)
+        response: dict[str, Any] | None = await super().generate(
+            utter_action, tracker, output_channel, **kwargs
+        )
         if response is None:
             return None
         try:

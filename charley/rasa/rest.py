@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections import defaultdict
-from pathlib import Path
-from typing import Any, Awaitable, Callable
-
 from asyncio import Lock
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
@@ -85,10 +86,14 @@ class RestInput(InputChannel):
         if sender in (None, ""):
             sender = secrets.token_urlsafe(24)
         if not _is_id(sender) or not (message_id is None or _is_id(message_id)):
-            return response.json({"error": f"sender and message_id are texts of 1 to {MAX_ID} characters."}, status=400)
+            return response.json(
+                {"error": f"sender and message_id are texts of 1 to {MAX_ID} characters."}, status=400
+            )
         return response.json(await self._answer(request.app, sender, body["message"], message_id))
 
-    async def _answer(self, app: Sanic, sender: str, message: Any, message_id: str | None) -> list[dict[str, Any]]:
+    async def _answer(
+        self, app: Sanic, sender: str, message: Any, message_id: str | None
+    ) -> list[dict[str, Any]]:
         if self._assistant is None:
             self._assistant = Assistant(app.ctx.agent)
         lock = self._turns[sender]

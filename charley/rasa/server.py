@@ -9,10 +9,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Sequence
 
 import yaml
 
@@ -82,8 +82,20 @@ def running(model: Path, port: int, action_port: int) -> Iterator[Sequence[Child
         actions = [*python, "rasa_sdk", "--actions", "actions", "--port", str(action_port), "--quiet"]
         children.append(_start("action server", actions, f"http://{HOST}:{action_port}/health", environment))
         rasa = [
-            *python, "rasa", "run", "--quiet", "--model", str(model), "--interface", HOST, "--port", str(port),
-            "--endpoints", str(_endpoints(action_port)), "--credentials", "credentials.yml",
+            *python,
+            "rasa",
+            "run",
+            "--quiet",
+            "--model",
+            str(model),
+            "--interface",
+            HOST,
+            "--port",
+            str(port),
+            "--endpoints",
+            str(_endpoints(action_port)),
+            "--credentials",
+            "credentials.yml",
         ]
         children.append(_start("Rasa", rasa, f"http://{HOST}:{port}/webhooks/rest/", environment))
         _wait(children)
@@ -127,7 +139,11 @@ def _wait(children: Sequence[Child]) -> None:
             names = " and ".join(child.name for child in waiting)
             raise ServerFailed(f"{names} did not answer within {START_SECONDS} seconds; see {waiting[0].log}")
         if waiting and sys.stdout.isatty():
-            print(f"\rStarting the {' and '.join(c.name for c in waiting)} … {seconds:.0f} s ", end="", flush=True)
+            print(
+                f"\rStarting the {' and '.join(c.name for c in waiting)} … {seconds:.0f} s ",
+                end="",
+                flush=True,
+            )
         time.sleep(0.5)
     if sys.stdout.isatty():
         print()
@@ -137,7 +153,9 @@ def _require_alive(children: Sequence[Child]) -> None:
     for child in children:
         code = child.process.poll()
         if code is not None:
-            raise ServerFailed(f"The {child.name} stopped (exit code {code}): {child.last_words()} (see {child.log})")
+            raise ServerFailed(
+                f"The {child.name} stopped (exit code {code}): {child.last_words()} (see {child.log})"
+            )
 
 
 def _endpoints(action_port: int) -> Path:

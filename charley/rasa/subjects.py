@@ -28,20 +28,31 @@ class SubjectExtractor(GraphComponent, EntityExtractorMixin):
     The names are the synonyms that `FactTableImporter` puts into the training data.
     """
 
-    def __init__(self, model_storage: ModelStorage, resource: Resource, finder: NameFinder | None = None) -> None:
+    def __init__(
+        self, model_storage: ModelStorage, resource: Resource, finder: NameFinder | None = None
+    ) -> None:
         self._model_storage = model_storage
         self._resource = resource
         self._finder = finder
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SubjectExtractor:
         return cls(model_storage, resource)
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> SubjectExtractor:
         with model_storage.read_from(resource) as directory:
             known = json.loads((directory / "names.json").read_text(encoding="utf-8"))

@@ -58,8 +58,12 @@ def train(force: bool = False) -> Path:
     with tempfile.TemporaryDirectory(dir=MODELS) as scratch:
         try:
             result = rasa_train(
-                domain="domain.yml", config="config.yml", training_files=["data"],
-                output=scratch, force_training=force, fixed_model_name="charley",
+                domain="domain.yml",
+                config="config.yml",
+                training_files=["data"],
+                output=scratch,
+                force_training=force,
+                fixed_model_name="charley",
             )
         except (Exception, SystemExit) as error:
             raise TrainingFailed(" ".join(str(error).split()) or type(error).__name__) from error

@@ -43,8 +43,8 @@ class SentenceEncoder:
             "token_type_ids": [tokens.type_ids],
         }
         hidden = self._session.run(None, {k: np.array(v, dtype=np.int64) for k, v in feed.items()})[0][0]
-        mean = hidden.mean(axis=0)
-        return mean / np.linalg.norm(mean)
+        mean: npt.NDArray[np.float32] = hidden.mean(axis=0)
+        return (mean / np.linalg.norm(mean)).astype(np.float32)
 
 
 @lru_cache(maxsize=1)

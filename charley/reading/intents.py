@@ -8,9 +8,9 @@ message is about Charley's matter at all.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -60,8 +60,11 @@ class IntentModel:
         features = _features(examples, vectorizers, kinds)
         model = LogisticRegression(C=C, max_iter=400, class_weight="balanced").fit(features, intents)
         return cls(
-            vectorizers, kinds, list(model.classes_),
-            model.coef_.astype(np.float32), model.intercept_.astype(np.float32),
+            vectorizers,
+            kinds,
+            list(model.classes_),
+            model.coef_.astype(np.float32),
+            model.intercept_.astype(np.float32),
         )
 
     def predict(self, example: Example) -> list[tuple[str, float]]:
@@ -83,8 +86,10 @@ class IntentModel:
         (directory / "intents.json").write_text(json.dumps(described), encoding="utf-8")
         np.savez(
             directory / "intents.npz",
-            weights=self._weights, bias=self._bias,
-            idf0=self._vectorizers[0].idf_, idf1=self._vectorizers[1].idf_,
+            weights=self._weights,
+            bias=self._bias,
+            idf0=self._vectorizers[0].idf_,
+            idf1=self._vectorizers[1].idf_,
         )
 
     @classmethod

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Iterable
 
 from spacy.matcher import PhraseMatcher
+from spacy.tokens import Span
 from spacy.util import filter_spans
 
 from charley.reading.reader import Reading, english
@@ -42,7 +43,7 @@ class NameFinder:
             for span in sorted(filter_spans(spans.values()), key=lambda span: span.start)
         ]
 
-    def _matches(self, reading: Reading) -> Iterable:
+    def _matches(self, reading: Reading) -> Iterable[Span]:
         # What is mended counts more than what was written, where both match the same words.
         yield from self._matcher(reading.doc, as_spans=True)
         yield from self._matcher(reading.mended, as_spans=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Iterable
 
 import spacy
 from spacy.language import Language
@@ -21,7 +21,7 @@ def english() -> Language:
     names and warning signs are all told in whole written words.
     """
     nlp = spacy.blank("en")
-    nlp.tokenizer.rules = {}
+    nlp.tokenizer.rules = {}  # type: ignore[union-attr]  # spaCy types it as any callable
     return nlp
 
 

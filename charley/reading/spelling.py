@@ -7,9 +7,9 @@ right word can't become a wrong one; drug and nutrient names are Charley's own w
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
-from typing import Iterable
 
 from symspellpy import SymSpell, Verbosity
 

@@ -1,0 +1,38 @@
+# What people do with Charley. `make help` lists it.
+PORT ?= 5005
+ACTION_PORT ?= 5055
+export RASA_TELEMETRY_ENABLED = false
+CHARLEY = .venv/bin/charley
+
+.DEFAULT_GOAL := help
+.PHONY: help run train test lint bench setup clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/.ready: pyproject.toml uv.lock .python-version scripts/setup.sh scripts/uv.txt
+	@sh scripts/setup.sh
+	@touch $@
+
+setup: .venv/.ready  ## Install everything into .venv, from the lock
+
+train: .venv/.ready  ## Train the assistant, if anything it is made from has changed
+	@$(CHARLEY) train
+
+run: train  ## Start Charley and its chat page at http://127.0.0.1:5005/ (PORT= changes it)
+	@$(CHARLEY) run --port $(PORT) --action-port $(ACTION_PORT)
+
+test: lint train  ## Check everything: style, types, data, unit, story and black-box tests
+	@.venv/bin/pytest
+
+lint: .venv/.ready  ## Check style, types and data
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@$(CHARLEY) check
+
+bench: train  ## Measure training, start-up, memory and speed on this machine
+	@$(CHARLEY) bench
+
+clean:  ## Remove the environment, models and everything else that was made
+	rm -rf .venv .uv .rasa models var .pytest_cache .mypy_cache .ruff_cache
