@@ -21,8 +21,19 @@ MAX_SUBJECTS = 3
 MAX_BUTTONS = 3
 MAX_CAUTIONS = 2  # along one fact: a caution may have one of its own
 ANY_CRAMP = "leg_cramps"
+ANY_LACK = "nutrient_lack"
 SAFETY_NET = "see-someone-persistent"  # the fact that says when to see someone
 COMPARISON = "ask_comparison"
+PASSED_OVER = frozenset(
+    {
+        SubjectKind.REMEDY,
+        SubjectKind.CAUSE,
+        SubjectKind.GROUP,
+        SubjectKind.FLUID,
+        SubjectKind.CONTENT,
+        SubjectKind.OUTSIDE,
+    }
+)
 MORE = Button("More", "/ask_more")
 NOT_REVIEWED = "No clinician has checked my facts yet. Each one stands as its source says it."
 NO_MORE = "That is all I have on this. Ask me about another food, medicine or cramp."
@@ -90,7 +101,7 @@ def answer(table: FactTable, questions: Questions, intent: str, named: Sequence[
         KeyError: if the intent or a subject is unknown.
     """
     question = questions[intent]
-    subjects = _subjects(table, question, named, keep_cramps=intent == COMPARISON)
+    subjects = _subjects(table, question, named, comparing=intent == COMPARISON)
     net = _safety_net(table, question, subjects)
     draft = _Draft(table, WORDS_IN_ALL if len(subjects) > 1 else WORDS_PER_SUBJECT, _words(net))
     comparing = intent == COMPARISON and len(subjects) > 1
@@ -107,6 +118,9 @@ def answer(table: FactTable, questions: Questions, intent: str, named: Sequence[
         draft.add(facts, WORDS_PER_SUBJECT - _words(net), at_least=1)
     if missing:
         _add_related(draft, question, missing)
+    for id_ in dict.fromkeys(named):  # what gave way is still worth hearing, for who wants more
+        if id_ not in found:
+            draft.rest += _each(table, id_, question.attributes, None)
     return _reply(draft, net, _buttons(table, questions, intent, subjects, bool(draft.rest)))
 
 
@@ -135,17 +149,27 @@ def show_sources(table: FactTable, said: Sequence[str]) -> Reply:
     )
 
 
-def _subjects(table: FactTable, question: Question, named: Sequence[str], keep_cramps: bool) -> list[Subject]:
-    """What is asked about: cramps in general give way to anything narrower that is named."""
+def _subjects(table: FactTable, question: Question, named: Sequence[str], comparing: bool) -> list[Subject]:
+    """What is asked about: cramps give way to anything narrower that is named.
+
+    Of several subjects those of a kind that people name in passing ("when I exercise", "at my
+    age") count only where there is something to say about them.
+    """
     subjects = [table.subjects[id_] for id_ in dict.fromkeys(named)]
     narrow = [subject for subject in subjects if subject.kind is not SubjectKind.CRAMP]
-    if narrow and not (keep_cramps and len(narrow) < 2):
-        subjects = narrow
-    elif len(subjects) > 1 and not keep_cramps:
-        subjects = [subject for subject in subjects if subject.id != ANY_CRAMP]
-    if question.lenient:
-        subjects = [subject for subject in subjects if table.about(subject.id, question.attributes)]
-    return subjects[:MAX_SUBJECTS] or [table.subjects[question.subject]]
+    if comparing and len(subjects) > 1 and len(narrow) < 2:
+        return subjects[:MAX_SUBJECTS]
+    answered = {subject.id for subject in subjects if table.about(subject.id, question.attributes)}
+    if len(subjects) > 1 or question.lenient:
+        passed_over = set(SubjectKind) if question.lenient else PASSED_OVER
+        narrow = [subject for subject in narrow if subject.id in answered or subject.kind not in passed_over]
+    if any(subject.kind is SubjectKind.NUTRIENT for subject in narrow):
+        narrow = [subject for subject in narrow if subject.id != ANY_LACK]
+    if not narrow:
+        narrow = [subject for subject in subjects if subject.kind is SubjectKind.CRAMP]
+        if len(narrow) > 1:
+            narrow = [subject for subject in narrow if subject.id != ANY_CRAMP]
+    return narrow[:MAX_SUBJECTS] or [table.subjects[question.subject]]
 
 
 def _side_by_side(table: FactTable, question: Question, subjects: Sequence[Subject]) -> Question:

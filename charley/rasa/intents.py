@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from charley.facts import SubjectKind
 from charley.knowledge import data_fingerprint, load_knowledge
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
@@ -26,6 +27,7 @@ from charley.reading.reader import Reading
 NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
 NAMED_ONLY = "inform_subject"
+OUT_OF_SCOPE = frozenset({"out_of_scope", "out_of_scope_health"})
 MIN_WORDS_OF_A_LANGUAGE = 3  # fewer may be names or slips
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
 
@@ -34,7 +36,8 @@ RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need
 class CharleyIntentClassifier(IntentClassifier, GraphComponent):
     """Sets `intent` and `intent_ranking`.
 
-    Below `threshold` the intent is `nlu_fallback`; with more than `unknown_words` of its words
+    Below `threshold` the intent is `nlu_fallback`, or `inform_subject` where a subject is named.
+    Out of scope needs `doubt` at least where one of Charley's own subjects is named. With more than `unknown_words` of its words
     unknown (and three words or more) a message is taken for another language.
     """
 
@@ -54,7 +57,7 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "unknown_words": 0.5}
+        return {"threshold": 0.25, "doubt": 0.4, "unknown_words": 0.5}
 
     @classmethod
     def create(
@@ -116,6 +119,12 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
             ranking = [(NOT_ENGLISH, reading.unknown)]
         elif words:
             ranking = self._model.predict(self._example(reading, named))
+            if (
+                ranking[0][0] in OUT_OF_SCOPE
+                and ranking[0][1] < self._config["doubt"]
+                and self._is_ours(named)
+            ):
+                ranking.insert(0, next(pair for pair in ranking if pair[0] not in OUT_OF_SCOPE))
             if ranking[0][1] < self._config["threshold"]:
                 # A subject is something to hold on to: tell what there is about it.
                 ranking.insert(0, (NAMED_ONLY if named else NOT_UNDERSTOOD, 1 - ranking[0][1]))
@@ -124,6 +133,10 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
         ]
         message.set(INTENT, described[0], add_to_output=True)
         message.set("intent_ranking", described, add_to_output=True)
+
+    def _is_ours(self, named: list[str]) -> bool:
+        kinds = {self._kinds.get(subject) for subject in named}
+        return bool(kinds) and not kinds & {SubjectKind.OUTSIDE.value, SubjectKind.GROUP.value, None}
 
     def _example(self, reading: Reading, named: list[str]) -> Example:
         return Example(

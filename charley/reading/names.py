@@ -11,6 +11,8 @@ from spacy.util import filter_spans
 
 from charley.reading.reader import Reading, english
 
+BOTH = " & "
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -25,28 +27,43 @@ class NameFinder:
     """Finds names in a reading, as written and as mended; the longest name wins.
 
     Args:
-        names: name -> subject id. Case does not matter; plurals in -s are found too.
+        names: name -> subject id. Case does not matter; plurals in -s are found too. A name such as
+            "cramps & night" is found where a message holds both, anywhere.
     """
 
     def __init__(self, names: dict[str, str]) -> None:
-        self.names = names
+        phrases = {name: subject for name, subject in names.items() if BOTH not in name}
+        forms = {plural(name): subject for name, subject in phrases.items()} | phrases
+        tokenize = english().tokenizer
         self._matcher = PhraseMatcher(english().vocab, attr="LOWER")
-        forms = {plural(name): subject for name, subject in names.items()} | names
         for subject in set(forms.values()):
-            self._matcher.add(subject, [english().tokenizer(n) for n, s in forms.items() if s == subject])
+            self._matcher.add(subject, [tokenize(name) for name, s in forms.items() if s == subject])
+        self._together = [
+            (tuple(f" {part.strip()} " for part in name.split(BOTH)), subject)
+            for name, subject in names.items()
+            if BOTH in name
+        ]
 
     def find(self, reading: Reading) -> list[Mention]:
-        """Mentions in the order in which they stand."""
+        """Mentions in the order in which they stand; what is meant by words together comes last."""
         spans = {(span.start, span.end): span for span in self._matches(reading)}
-        return [
+        mentions = [
             Mention(span.label_, *reading.span(span.start, span.end))
             for span in sorted(filter_spans(spans.values()), key=lambda span: span.start)
         ]
+        return mentions + list(self._meant_together(reading, {mention.subject for mention in mentions}))
 
     def _matches(self, reading: Reading) -> Iterable[Span]:
         # What is mended counts more than what was written, where both match the same words.
         yield from self._matcher(reading.doc, as_spans=True)
         yield from self._matcher(reading.mended, as_spans=True)
+
+    def _meant_together(self, reading: Reading, found: set[str]) -> Iterable[Mention]:
+        words = f" {' '.join(token.text for token in reading.mended)} "
+        for parts, subject in self._together:
+            if subject not in found and all(part in words for part in parts):
+                found.add(subject)
+                yield Mention(subject, *reading.span(0, len(reading.doc)))
 
 
 def plural(name: str) -> str:
