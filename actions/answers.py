@@ -84,11 +84,13 @@ class ShowSources(Action):
     ) -> list[EventType]:
         facts = knowledge()
         said = [id_ for id_ in tracker.get_slot("last_facts") or [] if id_ in facts.table.facts]
-        reply = (
-            show_sources(facts.table, said) if said else answer(facts.table, facts.questions, ABOUT_CHARLEY)
-        )
-        _utter(dispatcher, reply, level_in_force(tracker.events))
-        return []
+        level = level_in_force(tracker.events)
+        if said:
+            _utter(dispatcher, show_sources(facts.table, said), level)
+            return []  # "source?" is no new answer: "more" still goes on with the one before
+        reply = answer(facts.table, facts.questions, ABOUT_CHARLEY)
+        _utter(dispatcher, reply, level)
+        return _remember(reply)
 
 
 class StartAgain(Action):

@@ -57,7 +57,7 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.4, "unknown_words": 0.5}
+        return {"threshold": 0.25, "doubt": 0.5, "unknown_words": 0.5}
 
     @classmethod
     def create(
