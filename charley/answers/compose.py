@@ -16,10 +16,11 @@ from charley.facts import Attribute, Fact, FactTable, Subject, SubjectKind
 
 WORDS_PER_SUBJECT = 120
 WORDS_IN_ALL = 250
-MAX_FACTS = 4  # for each subject, before "more": what a hurried reader takes in
+MAX_FACTS = 5  # for each subject, before "more": what a hurried reader takes in
 MAX_SUBJECTS = 3
 MAX_BUTTONS = 3
 MAX_CAUTIONS = 2  # along one fact: a caution may have one of its own
+MAX_COMPARED = 3  # the same, where things stand side by side
 ANY_CRAMP = "leg_cramps"
 ANY_LACK = "nutrient_lack"
 SAFETY_NET = "see-someone-persistent"  # the fact that says when to see someone
@@ -63,8 +64,8 @@ class _Draft:
         """Begin a line; `opening` stands before its facts."""
         self.lines.append((opening, []))
 
-    def add(self, facts: Iterable[Fact], limit: int, at_least: int = 1) -> None:
-        """Say what fits within `limit` words more (and within the whole), but `at_least` so many."""
+    def add(self, facts: Iterable[Fact], limit: int, at_most: int = MAX_FACTS) -> None:
+        """Say what fits within `limit` words more (and within the whole): one at least."""
         ceiling = min(self.words + limit, self.limit)
         said = self.lines[-1][1]
         for fact in facts:
@@ -72,8 +73,8 @@ class _Draft:
                 continue
             cautions = self._cautions_of(fact)
             needed = len(fact.statement.split()) + _words(cautions)
-            fits = self.words + needed <= ceiling and len(said) < MAX_FACTS
-            if fits or len(said) < at_least:
+            fits = self.words + needed <= ceiling and len(said) < at_most
+            if fits or not said:
                 said.append(fact)
                 self.cautions += cautions
             else:
@@ -115,13 +116,15 @@ def answer(table: FactTable, questions: Questions, intent: str, named: Sequence[
             continue
         draft.open(f"{_capital(subject.name)}:" if comparing else "")
         facts = sorted(found[subject.id], key=lambda fact: fact not in shared)
-        draft.add(facts, WORDS_PER_SUBJECT - _words(net), at_least=1)
+        draft.add(facts, WORDS_PER_SUBJECT - _words(net), MAX_COMPARED if comparing else MAX_FACTS)
     if missing:
         _add_related(draft, question, missing)
+    unsaid = bool(draft.rest)
     for id_ in dict.fromkeys(named):  # what gave way is still worth hearing, for who wants more
         if id_ not in found:
-            draft.rest += _each(table, id_, question.attributes, None)
-    return _reply(draft, net, _buttons(table, questions, intent, subjects, bool(draft.rest)))
+            draft.rest += table.about(id_, question.attributes)
+    draft.rest += [fact for subject in subjects for fact in table.about(subject.id, question.later)]
+    return _reply(draft, net, _buttons(table, questions, intent, subjects, unsaid))
 
 
 def more(table: FactTable, rest: Sequence[str]) -> Reply:
@@ -196,7 +199,8 @@ def _facts(table: FactTable, question: Question, subject: Subject) -> list[Fact]
 def _each(table: FactTable, subject: str, attributes: Sequence[Attribute], each: int | None) -> list[Fact]:
     """All facts on these attributes; with `each`, that many of every one first, then the others."""
     facts = table.about(subject, attributes)
-    first = facts if each is None else [f for a in attributes for f in table.about(subject, [a])[:each]]
+    whole = Attribute.DISAGREEMENT  # half of a disagreement would mislead
+    first = [f for a in attributes for f in table.about(subject, [a])[: None if a is whole else each]]
     return list(dict.fromkeys([*first, *facts]))
 
 

@@ -24,6 +24,7 @@ class Question(BaseModel):
 
     title: str = Field(min_length=1, max_length=MAX_TITLE)
     attributes: tuple[Attribute, ...]
+    later: tuple[Attribute, ...] = ()
     related: tuple[Attribute, ...] = ()
     subject: str = "leg_cramps"
     also: tuple[str, ...] = ()
