@@ -75,6 +75,10 @@ def converse(
         _stop(f"There is no file {dialogues}.")
     if not model.exists():
         _stop(f"There is no model at {model}. Train one with: make train")
+    from charley.rasa.quiet import be_quiet
+
+    print("Loading the assistant (about 15 seconds) …", flush=True)
+    be_quiet()
     from charley.rasa import converse as batch
 
     with (

@@ -11,10 +11,14 @@ import warnings
 
 
 def be_quiet() -> None:
-    """Telemetry off, no message text in any log, no warnings that only Rasa's makers could act on."""
+    """Telemetry off, no message text in any log, no warnings that only Rasa's makers could act on.
+
+    To be called before anything of Rasa is imported.
+    """
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.filterwarnings("ignore")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    warnings.showwarning = lambda *_, **__: None  # not a filter: TensorFlow's world adds its own
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.WARNING)

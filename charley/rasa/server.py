@@ -74,6 +74,7 @@ def running(model: Path, port: int, action_port: int) -> Iterator[Sequence[Child
         "SANIC_HOST": HOST,
         "CHARLEY_MODEL": str(model),
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "LOG_LEVEL": "WARNING",
     }
     python = [sys.executable, "-W", "ignore", "-m"]

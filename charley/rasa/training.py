@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from charley.knowledge import load_knowledge
-from charley.rasa.quiet import be_quiet
 
 MODELS = Path("models")
 MODEL = MODELS / "charley.tar.gz"
 STAMP = MODELS / "charley.inputs"  # the fingerprint of what MODEL was trained from
+LOG = Path("var/training.log")
 INPUTS = ("config.yml", "domain.yml", "uv.lock", "data", "charley")
+REASON = "Training stopped: "  # begins the line by which the child process says why
 
 
 class TrainingFailed(RuntimeError):
@@ -47,29 +50,75 @@ def train(force: bool = False) -> Path:
         TrainingFailed: if Rasa could not train.
     """
     load_knowledge()
-    print("Starting Rasa (about 15 seconds) …", flush=True)
-    be_quiet()
-    from rasa.model_training import train as rasa_train  # takes seconds: only when needed
-
     print("Training (about a minute the first time; less when little has changed) …", flush=True)
     started = time.monotonic()
     fingerprint = inputs_fingerprint()
     MODELS.mkdir(exist_ok=True)
+    LOG.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=MODELS) as scratch:
-        try:
-            result = rasa_train(
-                domain="domain.yml",
-                config="config.yml",
-                training_files=["data"],
-                output=scratch,
-                force_training=force,
-                fixed_model_name="charley",
-            )
-        except (Exception, SystemExit) as error:
-            raise TrainingFailed(" ".join(str(error).split()) or type(error).__name__) from error
-        if result.model is None or result.code != 0:
-            raise TrainingFailed("Rasa made no model; what it printed above says why")
-        os.replace(result.model, MODEL)
+        with LOG.open("wb") as log:
+            # A process of its own, because Rasa prints hundreds of lines that no one need see.
+            command = [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                __spec__.name,
+                scratch,
+                *(["force"] if force else []),
+            ]
+            process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            try:
+                _wait(process, started)
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+        trained = Path(scratch) / MODEL.name
+        if process.returncode != 0 or not trained.exists():
+            raise TrainingFailed(f"{_reason()} (all of it: {LOG})")
+        os.replace(trained, MODEL)
     STAMP.write_text(fingerprint)
     print(f"Trained in {time.monotonic() - started:.0f} seconds: {MODEL}", flush=True)
     return MODEL
+
+
+def _wait(process: subprocess.Popen[bytes], started: float) -> None:
+    while process.poll() is None:
+        if sys.stdout.isatty():
+            print(f"\r… {time.monotonic() - started:.0f} s ", end="", flush=True)
+        time.sleep(0.5)
+    if sys.stdout.isatty():
+        print("\r", end="")
+
+
+def _reason() -> str:
+    lines = [line.strip() for line in LOG.read_text(errors="replace").splitlines() if line.strip()]
+    told = [line.removeprefix(REASON) for line in lines if line.startswith(REASON)]
+    return (told or lines or ["Rasa said nothing"])[-1]
+
+
+def _train_here(output: str, force: bool) -> None:
+    """Train in this process; exits with 1 and a line that says why if it fails."""
+    from charley.rasa.quiet import be_quiet
+
+    be_quiet()
+    from rasa.model_training import train as rasa_train
+
+    try:
+        result = rasa_train(
+            domain="domain.yml",
+            config="config.yml",
+            training_files=["data"],
+            output=output,
+            force_training=force,
+            fixed_model_name="charley",
+        )
+    except (Exception, SystemExit) as error:
+        sys.exit(f"{REASON}{' '.join(str(error).split()) or type(error).__name__}")
+    if result.model is None or result.code != 0:
+        sys.exit(f"{REASON}Rasa made no model")
+
+
+if __name__ == "__main__":
+    _train_here(sys.argv[1], force="force" in sys.argv[2:])
