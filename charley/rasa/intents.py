@@ -21,7 +21,7 @@ from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
 from charley.reading import encoder, intents, names
 from charley.reading.intents import Example, IntentModel
-from charley.reading.names import NameFinder
+from charley.reading.names import NameFinder, names_only
 from charley.reading.reader import Reading
 
 NOT_UNDERSTOOD = "nlu_fallback"
@@ -107,16 +107,18 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             reading = reading_of(message)
             if reading is not None:
-                named = [entity["value"] for entity in message.get(ENTITIES, [])]
-                self._classify(message, reading, named)
+                self._classify(message, reading, message.get(ENTITIES, []))
         return messages
 
-    def _classify(self, message: Message, reading: Reading, named: list[str]) -> None:
+    def _classify(self, message: Message, reading: Reading, entities: list[dict[str, Any]]) -> None:
         assert self._model is not None  # only a loaded component processes
+        named = [entity["value"] for entity in entities]
         ranking = [(NOT_UNDERSTOOD, 1.0)]
         words = [token for token in reading.mended if token.is_alpha]
         if len(words) >= MIN_WORDS_OF_A_LANGUAGE and reading.unknown > self._config["unknown_words"]:
             ranking = [(NOT_ENGLISH, reading.unknown)]
+        elif names_only(reading, [(entity["start"], entity["end"]) for entity in entities]):
+            ranking = [(NAMED_ONLY, 1.0)]
         elif words:
             ranking = self._model.predict(self._example(reading, named))
             if (

@@ -12,6 +12,7 @@ from spacy.util import filter_spans
 from charley.reading.reader import Reading, english
 
 BOTH = " & "
+NAMING_WORDS = frozenset(["a", "about", "also", "an", "and", "or", "the", "what", "how"])
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,20 @@ class NameFinder:
         for parts, subject in self._together:
             if subject not in found and all(part in words for part in parts):
                 found.add(subject)
-                yield Mention(subject, *reading.span(0, len(reading.doc)))
+                first = words[: words.index(parts[0]) + 1].count(" ") - 1
+                yield Mention(subject, *reading.span(first, first + len(parts[0].split())))
+
+
+def names_only(reading: Reading, spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether a message does nothing but name ("and potassium?").
+
+    Args:
+        spans: start and end, in characters of the message, of what is named in it.
+    """
+    named = [range(*span) for span in spans]
+    words = [token for token in reading.doc if any(c.isalnum() for c in token.text)]
+    others = [w for w in words if not any(w.idx in span for span in named)]
+    return len(others) < len(words) and all(word.lower_ in NAMING_WORDS for word in others)
 
 
 def plural(name: str) -> str:

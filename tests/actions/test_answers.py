@@ -1,0 +1,192 @@
+"""The actions: a tracker in, messages and slots out. The facts are those of the trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answers import AnswerQuestion, ShowSources, StartAgain, TellMore
+from actions.snapshot import knowledge
+from charley.answers.compose import NO_MORE, NOT_REVIEWED
+
+Slots = dict[str, Any]
+Message = dict[str, Any]
+MEMORY = ("last_question", "last_subjects", "last_facts", "remaining_facts")
+
+
+def heard(
+    intent: str,
+    subjects: Sequence[str] = (),
+    text: str = "some words",
+    slots: Slots | None = None,
+    level: str = "none",
+) -> Tracker:
+    """The tracker after a message of this intent about these subjects."""
+    message = {
+        "text": text,
+        "intent_ranking": [{"name": intent, "confidence": 0.9}],
+        "entities": [{"entity": "subject", "value": subject} for subject in subjects],
+    }
+    events = [{"event": "user", "parse_data": {"care": {"level": level, "ok": True}}}]
+    memory = {**dict.fromkeys(MEMORY), **(slots or {})}
+    return Tracker("someone", memory, message, events, False, None, {}, "action_listen")
+
+
+def run(action: Action, tracker: Tracker) -> tuple[Message, Slots]:
+    """The one message that the action utters, and the slots that it sets."""
+    dispatcher = CollectingDispatcher()
+    events = action.run(dispatcher, tracker, {})
+    (message,) = dispatcher.messages
+    return message, {event["name"]: event["value"] for event in events}
+
+
+def subjects_of(message: Message) -> set[str]:
+    return {knowledge().table.facts[id_].subject for id_ in message["metadata"]["fact_ids"]}
+
+
+def test_a_question_is_answered_about_the_subject_named() -> None:
+    message, slots = run(AnswerQuestion(), heard("ask_food_sources", ["magnesium"]))
+    assert "magnesium" in subjects_of(message)
+    assert slots["last_subjects"] == ["magnesium"]
+    assert slots["last_question"] == "ask_food_sources"
+
+
+def test_an_answer_carries_the_contract_and_remembers_what_it_said() -> None:
+    message, slots = run(AnswerQuestion(), heard("ask_food_sources", ["magnesium"]))
+    metadata = message["metadata"]
+    assert metadata["kind"] == "answer"
+    assert metadata["care_level"] == "none"
+    assert slots["last_facts"] == metadata["fact_ids"] != []
+    wanted = {s.id for s in knowledge().table.sources_of([knowledge().table.facts[i] for i in metadata["fact_ids"]])}
+    assert {source["id"] for source in metadata["sources"]} == wanted
+    assert all(set(source) == {"id", "title", "url"} for source in metadata["sources"])
+
+
+def test_and_potassium_asks_the_last_question_again_about_potassium() -> None:
+    _, slots = run(AnswerQuestion(), heard("ask_food_sources", ["magnesium"]))
+    message, slots = run(AnswerQuestion(), heard("inform_subject", ["potassium"], "and potassium?", slots))
+    expected, _ = run(AnswerQuestion(), heard("ask_food_sources", ["potassium"]))
+    assert message["text"] == expected["text"]
+    assert slots["last_question"] == "ask_food_sources"
+
+
+def test_a_subject_named_first_of_all_is_told_about_and_is_no_question_to_repeat() -> None:
+    message, slots = run(AnswerQuestion(), heard("inform_subject", ["potassium"], "potassium"))
+    assert subjects_of(message) >= {"potassium"}
+    assert slots["last_question"] is None
+
+
+def test_a_question_that_names_nothing_is_about_the_last_subject() -> None:
+    _, slots = run(AnswerQuestion(), heard("ask_role", ["magnesium"]))
+    message, _ = run(AnswerQuestion(), heard("ask_food_sources", text="which foods have it?", slots=slots))
+    expected, _ = run(AnswerQuestion(), heard("ask_food_sources", ["magnesium"]))
+    assert message["text"] == expected["text"]
+
+
+def test_a_last_subject_without_such_facts_is_let_go() -> None:
+    slots = {"last_subjects": ["statins"], "last_question": "ask_medication"}
+    message, _ = run(AnswerQuestion(), heard("ask_relief", text="how do i stop one", slots=slots))
+    expected, _ = run(AnswerQuestion(), heard("ask_relief"))
+    assert message["text"] == expected["text"]
+
+
+def test_a_subject_that_the_model_does_not_know_is_passed_over() -> None:
+    message, _ = run(AnswerQuestion(), heard("ask_relief", ["unobtainium"]))
+    expected, _ = run(AnswerQuestion(), heard("ask_relief"))
+    assert message["text"] == expected["text"]
+
+
+def test_source_names_the_sources_of_the_last_answer() -> None:
+    answered, slots = run(AnswerQuestion(), heard("ask_food_sources", ["magnesium"]))
+    message, changed = run(ShowSources(), heard("ask_sources", text="source?", slots=slots))
+    titles = [source["title"] for source in answered["metadata"]["sources"]]
+    assert all(title in message["text"] for title in titles)
+    assert NOT_REVIEWED in message["text"]
+    assert message["metadata"]["fact_ids"] == answered["metadata"]["fact_ids"]
+    assert changed == {}, "'more' must still go on with the answer before"
+
+
+def test_source_before_any_answer_tells_what_charley_rests_on() -> None:
+    message, slots = run(ShowSources(), heard("ask_sources"))
+    assert {knowledge().table.facts[id_].attribute.value for id_ in slots["last_facts"]} >= {"about"}
+    assert message["metadata"]["kind"] == "answer"
+
+
+@pytest.mark.parametrize(
+    ("intent", "subjects"),
+    [("ask_causes", []), ("ask_relief", []), ("ask_evidence", []), ("ask_deficiency_causes", ["potassium"])],
+)
+def test_more_goes_on_to_the_end_and_says_nothing_new_twice(intent: str, subjects: list[str]) -> None:
+    message, slots = run(AnswerQuestion(), heard(intent, subjects))
+    waiting = slots["remaining_facts"]
+    assert waiting, "the case must leave something for 'more'"
+    told: list[str] = []
+    for _ in waiting:  # each turn tells one fact at least
+        message, changed = run(TellMore(), heard("ask_more", slots=slots))
+        told += [id_ for id_ in message["metadata"]["fact_ids"] if id_ in waiting]
+        slots = {**slots, **changed}
+        if not slots["remaining_facts"]:
+            break
+    assert sorted(told) == sorted(waiting)
+    message, _ = run(TellMore(), heard("ask_more", slots=slots))
+    assert message["text"] == NO_MORE
+
+
+def test_more_before_any_answer_says_that_there_is_no_more() -> None:
+    message, _ = run(TellMore(), heard("ask_more"))
+    assert message["text"] == NO_MORE
+
+
+def test_starting_again_forgets_what_the_talk_was_about() -> None:
+    message, slots = run(StartAgain(), heard("start_again", slots={"last_subjects": ["magnesium"]}))
+    assert message["response"] == "utter_started_again"
+    assert slots == dict.fromkeys(MEMORY)
+
+
+@pytest.mark.parametrize("intent", ["ask_relief", "report_symptom"])
+@pytest.mark.parametrize("level", ["urgent_same_day", "emergency", "crisis"])
+def test_relief_is_withheld_once_someone_should_be_seen_today(intent: str, level: str) -> None:
+    message, slots = run(AnswerQuestion(), heard(intent, ["leg_cramps"], level=level))
+    assert message["response"] == "utter_care_withheld"
+    assert slots == {}
+
+
+@pytest.mark.parametrize("level", ["none", "see_doctor"])
+def test_relief_is_told_below_that(level: str) -> None:
+    message, _ = run(AnswerQuestion(), heard("ask_relief", ["leg_cramps"], level=level))
+    assert message["metadata"]["kind"] == "answer"
+    assert message["metadata"]["care_level"] == level
+
+
+def test_other_questions_are_answered_at_any_level() -> None:
+    message, _ = run(AnswerQuestion(), heard("ask_food_sources", ["magnesium"], level="emergency"))
+    assert message["metadata"]["kind"] == "answer"
+    assert message["metadata"]["care_level"] == "emergency"
+
+
+@pytest.mark.parametrize("text", ["what does it do", "what are those", "tell me what this does"])
+def test_a_question_that_refers_back_to_nothing_is_asked_which_subject(text: str) -> None:
+    message, _ = run(AnswerQuestion(), heard("ask_role", text=text))
+    assert message["response"] == "utter_which_subject"
+
+
+@pytest.mark.parametrize("text", ["what does chromium do", "benefits of kefir"])
+def test_a_question_on_something_unknown_gets_no_fact(text: str) -> None:
+    message, _ = run(AnswerQuestion(), heard("ask_role", text=text))
+    assert message["response"] == "utter_no_fact"
+
+
+@pytest.mark.parametrize("intent", ["ask_relief", "ask_causes", "report_symptom", "inform_subject"])
+def test_cramps_elsewhere_are_declined(intent: str) -> None:
+    message, _ = run(AnswerQuestion(), heard(intent, ["other_cramps"]))
+    assert message["response"] == "utter_decline_other_cramps"
+
+
+def test_an_intent_that_is_no_question_is_not_understood() -> None:
+    message, slots = run(AnswerQuestion(), heard("greet"))
+    assert message["response"] == "utter_not_understood"
+    assert slots == {}

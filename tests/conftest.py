@@ -1,0 +1,112 @@
+"""What several tests share: the trained model, the assistant loaded once, the servers started once."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+if TYPE_CHECKING:  # importing Rasa takes ten seconds, which tests of the core must not wait for
+    from rasa.core.agent import Agent
+
+    from charley.rasa.assistant import Assistant, Turn
+
+ROOT = Path(__file__).resolve().parents[1]
+Talk = Callable[..., Awaitable[list["Turn"]]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running Charley. `home` is the folder it runs in, with its own var/."""
+
+    url: str
+    home: Path
+
+    @property
+    def webhook(self) -> str:
+        return f"{self.url}/webhooks/rest/webhook"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The trained model; `make test` trains it where it is missing or stale."""
+    path = ROOT / "models" / "charley.tar.gz"
+    assert path.exists(), "there is no model: run `make train` first"
+    return path
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of everything that is trained from, as the current folder."""
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    for name in ("config.yml", "domain.yml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def assistant(model: Path) -> Assistant:
+    """The real trained assistant with the real actions, in this process."""
+    from charley.rasa.converse import load_assistant
+
+    return load_assistant(model)
+
+
+@pytest.fixture
+def talk(assistant: Assistant) -> Talk:
+    """Say some turns in a conversation of their own and get what each came to."""
+
+    async def say(*turns: Any) -> list[Turn]:
+        sender = uuid4().hex
+        return [await assistant.turn(sender, turn) for turn in turns]
+
+    return say
+
+
+@pytest.fixture(scope="session")
+def agent(model: Path, assistant: Assistant) -> Agent:
+    """Rasa's own agent of the same model, for Rasa's own tests (the assistant has quieted Rasa)."""
+    from rasa.core.agent import Agent
+
+    from charley.rasa.converse import LocalActions
+
+    return Agent.load(model_path=str(model), action_endpoint=LocalActions())
+
+
+@pytest.fixture(scope="session")
+def site(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Both real servers on free ports, run in a folder of their own."""
+    from charley.rasa import server
+
+    home = tmp_path_factory.mktemp("site")
+    for name in ("endpoints.yml", "credentials.yml"):
+        shutil.copy(ROOT / name, home / name)
+    port, action_port = free_ports(2)
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(home)
+            stack.enter_context(server.running(model, port, action_port))
+        yield Site(f"http://127.0.0.1:{port}", home)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback that nothing listens on."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
