@@ -57,7 +57,8 @@ class Buttons:
             entities = json.loads(match["entities"])
         except ValueError:
             return False
-        return set(entities) == {"subject"} and entities["subject"] in self.subjects
+        subject = entities.get("subject")
+        return set(entities) == {"subject"} and isinstance(subject, str) and subject in self.subjects
 
 
 def admit(turn: Any, buttons: Buttons) -> Admitted | Refusal:

@@ -20,7 +20,8 @@ find_310() {
 # 3.10 hides programs that other Pythons installed.
 bootstrap_uv() {
     say "Setting up: getting uv, which installs the rest …"
-    for any in "${python:-}" python3 python; do
+    # By full path too: pyenv's python3 refuses to run here when it has no 3.10.
+    for any in "${python:-}" python3 python /usr/bin/python3 "$HOME"/.pyenv/versions/3*/bin/python3; do
         [ -n "$any" ] || continue
         "$any" -m venv .uv 2>/dev/null && break
     done

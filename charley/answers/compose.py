@@ -74,7 +74,8 @@ class _Draft:
             cautions = self._cautions_of(fact)
             needed = len(fact.statement.split()) + _words(cautions)
             fits = self.words + needed <= ceiling and len(said) < at_most
-            if fits or not said:
+            must = not said and (self.words + needed <= self.limit or not self.facts)
+            if fits or must:
                 said.append(fact)
                 self.cautions += cautions
             else:
@@ -162,7 +163,8 @@ def _subjects(table: FactTable, question: Question, named: Sequence[str], compar
     narrow = [subject for subject in subjects if subject.kind is not SubjectKind.CRAMP]
     if comparing and len(subjects) > 1 and len(narrow) < 2:
         return subjects[:MAX_SUBJECTS]
-    answered = {subject.id for subject in subjects if table.about(subject.id, question.attributes)}
+    telling = [a for a in question.attributes if a is not Attribute.DISAGREEMENT] or question.attributes
+    answered = {subject.id for subject in subjects if table.about(subject.id, telling)}
     if len(subjects) > 1 or question.lenient:
         passed_over = set(SubjectKind) if question.lenient else PASSED_OVER
         narrow = [subject for subject in narrow if subject.id in answered or subject.kind not in passed_over]

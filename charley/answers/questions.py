@@ -80,8 +80,8 @@ def load_questions(path: Path = QUESTIONS_FILE) -> Questions:
     """
     try:
         return parse_obj_as(Questions, {"by_intent": yaml.safe_load(path.read_text(encoding="utf-8"))})
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise QuestionsError(f"{path.name}: {error}") from error
     except ValidationError as error:
-        lines = (f"{path.name}, {'.'.join(str(p) for p in e['loc'][1:])}: {e['msg']}" for e in error.errors())
+        lines = (f"{path.name}, {'.'.join(str(p) for p in e['loc'][2:])}: {e['msg']}" for e in error.errors())
         raise QuestionsError("\n".join(lines)) from error

@@ -51,7 +51,16 @@ NEGATIONS = frozenset(
         "aint",
     ]
 )
-NEGATION_REACH = 4  # words: "no swelling but it's red" denies the swelling, not the redness
+REACH = 4  # words after "isn't": "isn't swollen but red" denies the swelling, not the redness
+LIST_REACH = 8  # words after "no": "no pain, redness, warmth or swelling" denies them all
+LIST_NEGATIONS = frozenset(["no", "without", "nor", "neither", "none"])
+NOT_A_DENIAL = re.compile(
+    r"\b(?:can'?t|cannot|couldn'?t) (?:say|tell|rule|deny)|\bnot (?:sure|certain|only|just)|"
+    r"\b(?:don'?t|do not|dont) (?:know|worry|understand|get why|remember)"
+)
+ONSET = re.compile(
+    r"\b(?:started|began|since|ago|right now|just now|today|tonight|yesterday|this morning|last night|all day)\b"
+)
 CLAUSE_WORDS = frozenset(["but", "though", "although", "however", "except", "yet"])
 PAST = re.compile(
     r"\b(years? ago|months? ago|last year|when i was|as a (?:kid|child)|used to|in (?:19|20)\d\d|"
@@ -87,6 +96,10 @@ GENERAL_OPENERS = frozenset(
         "define",
         "meaning",
     ]
+)
+ASKS_FOR_HELP = re.compile(
+    r"\b(what (?:to|can|should|do) (?:i |you |we )?do|what helps|what to take|help with|treat(?:ment)?|relief|"
+    r"remedy|remedies|(?:how (?:to|do|can)|to) (?:i |you |we )?(?:get rid|stop|ease|treat|relieve|cure|fix))\b"
 )
 PEOPLE = frozenset(
     [
@@ -176,6 +189,7 @@ class CareGuard:
 
     def __init__(self, data: CareData) -> None:
         self._signs = {sign.id: sign for sign in data.signs}
+        self._body = set(data.words("$leg")) if "leg" in data.groups else set()
         self._own_words = {sign.id: _own_words(sign, data) for sign in data.signs}
         self._matcher = Matcher(english().vocab)
         for sign in data.signs:
@@ -201,16 +215,18 @@ class CareGuard:
     def _status(self, span: Span) -> str:
         sentence = _sentence(span)
         words = [token.lower_ for token in sentence]
-        before = [token.lower_ for token in _clause_before(span, sentence)]
-        inside = [t.lower_ for t in span if t.lower_ not in self._own_words[span.label_]]
-        negations = sum(word in NEGATIONS for word in (*before[-NEGATION_REACH:], *inside))
-        unsure = any(word in ("can't", "cant", "sure", "only", "just") for word in before)
-        if negations % 2 and not unsure:
+        named_last = span[-1].lower_ in self._body and span[0].lower_ not in self._body
+        before, inside = _clause(span, sentence, span.start if named_last else span.end - 1)
+        own = self._own_words[span.label_]
+        denials = _denials(before) + sum(t.lower_ in NEGATIONS and t.lower_ not in own for t in inside)
+        if denials % 2 and not NOT_A_DENIAL.search(before.text.lower()):
             return "negated"
         if PAST.search(sentence.text) and not STILL.search(sentence.text):
             return "past"
         opens = next((word for word in words if word.isalpha() or "'" in word), "")
-        if (opens in GENERAL_OPENERS or words[-1] == "?") and not PEOPLE.intersection(words):
+        asked = opens in GENERAL_OPENERS or words[-1] == "?"
+        has_it = ASKS_FOR_HELP.search(sentence.text) or ONSET.search(span.doc.text)
+        if asked and not has_it and not PEOPLE.intersection(words):
             return "general"
         return "present"
 
@@ -224,11 +240,30 @@ def _sentence(span: Span) -> Span:
     return doc[start:end]
 
 
-def _clause_before(span: Span, sentence: Span) -> Span:
-    start = span.start
-    while start > sentence.start and span.doc[start - 1].lower_ not in CLAUSE_WORDS:
-        start -= 1
-    return span.doc[start : span.start]
+def _clause(span: Span, sentence: Span, key: int) -> tuple[Span, Span]:
+    """The clause of a sign's key word ("swollen", not "leg"; `key` is its place in the document).
+
+    Gives what comes before the sign in that clause, and what of the sign lies between.
+    """
+    start = sentence.start
+    for index in range(key, sentence.start - 1, -1):
+        if span.doc[index].lower_ in CLAUSE_WORDS:
+            start = index + 1
+            break
+    return span.doc[start : max(start, span.start)], span.doc[max(start, span.start) : max(start, key)]
+
+
+def _denials(before: Span) -> int:
+    """How many words deny what follows `before` (two of them take each other back)."""
+    words = [token.lower_ for token in before]
+    count = 0
+    for index, word in enumerate(words):
+        after = words[index + 1 :]
+        if word in LIST_NEGATIONS:
+            count += len(after) <= LIST_REACH and after[:1] != [","]  # "no, ..." only answers
+        elif word in NEGATIONS:
+            count += len(after) <= REACH and "," not in after
+    return count
 
 
 def _own_words(sign: Sign, data: CareData) -> set[str]:

@@ -42,6 +42,13 @@ class CareData(BaseModel):
     groups: dict[str, str]
     signs: list[Sign]
 
+    @validator("groups")
+    def _plain_words(cls, groups: dict[str, str]) -> dict[str, str]:
+        for name, words in groups.items():
+            if "$" in words or not all(words.split("|")):
+                raise ValueError(f"group {name!r} must be words with | between them")
+        return groups
+
     @validator("signs")
     def _known_groups_and_unique(cls, signs: list[Sign], values: dict[str, Any]) -> list[Sign]:
         groups = values.get("groups", {})
@@ -51,6 +58,9 @@ class CareData(BaseModel):
                 raise ValueError(f"sign {sign.id!r} stands twice")
             seen.add(sign.id)
             for pattern in sign.patterns:
+                sides = [side.split() for side in pattern.split(f" {EITHER_ORDER} ")]
+                if not all(side and side[0] != GAP and side[-1] != GAP for side in sides):
+                    raise ValueError(f"sign {sign.id!r}: {pattern!r} must begin and end with a word")
                 for part in pattern.replace("|", " ").split():
                     if part.startswith("$") and part[1:] not in groups:
                         raise ValueError(f"sign {sign.id!r}: there is no group {part!r}")
@@ -89,7 +99,7 @@ def load_care(directory: Path = CARE_DIR) -> CareData:
     path = directory / "signs.yml"
     try:
         return CareData.parse_obj(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CareDataError(f"{path.name}: {error}") from error
     except ValidationError as error:
         lines = (f"{path.name}, {'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -64,52 +65,52 @@ def _read(path: Path, model: type[RowT], problems: list[Problem]) -> tuple[dict[
     """Rows of one file by id, and the spreadsheet row of each; what is wrong goes to `problems`."""
     rows: dict[str, RowT] = {}
     row_numbers: dict[str, int] = {}
+
+    def report(number: int, column: str, message: str) -> None:
+        problems.append(Problem(path.name, number, column, message))
+
     try:
         text = path.read_text(encoding="utf-8-sig")  # spreadsheets like to add a byte order mark
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(path.name, 1, "-", f"can't be read as UTF-8 text: {error}"))
+        report(1, "-", f"can't be read as UTF-8 text: {error}")
         return rows, row_numbers
-    reader = csv.DictReader(text.splitlines(), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header, *records = list(reader) or [[]]
+    except csv.Error as error:
+        report(reader.line_num, "-", f"is not well-formed CSV: {error}")
+        return rows, row_numbers
     columns = list(model.__fields__)
-    header = reader.fieldnames or []
     for column in header:
         if column not in columns:
-            problems.append(Problem(path.name, 1, column, f"unknown column; known are {', '.join(columns)}"))
+            report(1, column, f"unknown column; known are {', '.join(columns)}")
     for column in columns:
-        if column not in header:
-            problems.append(Problem(path.name, 1, column, "this column is missing"))
-    if problems and any(p.file == path.name for p in problems):
+        if header.count(column) != 1:
+            report(
+                1, column, "this column is missing" if column not in header else "this column stands twice"
+            )
+    if sorted(header) != sorted(columns):
         return rows, row_numbers
-    try:
-        for number, cells in enumerate(reader, start=2):
-            if None in cells or None in cells.values():
-                problems.append(Problem(path.name, number, "-", f"must have exactly {len(columns)} cells"))
-                continue
-            try:
-                row = model(**cells)
-            except ValidationError as error:
-                problems += [
-                    Problem(
-                        path.name,
-                        number,
-                        str(e["loc"][0]),
-                        f"{e['msg']} (it says {cells.get(str(e['loc'][0]))!r})",
-                    )
-                    for e in error.errors()
-                ]
-                continue
-            row_id = cells["id"].strip()
-            if row_id in rows:
-                problems.append(
-                    Problem(
-                        path.name, number, "id", f"{row_id!r} stands in row {row_numbers[row_id]} already"
-                    )
-                )
-                continue
-            rows[row_id] = row
-            row_numbers[row_id] = number
-    except csv.Error as error:
-        problems.append(Problem(path.name, reader.line_num, "-", f"is not well-formed CSV: {error}"))
+    for number, record in enumerate(records, start=2):
+        if not any(record):
+            continue  # a blank line
+        if len(record) != len(columns):
+            report(number, "-", f"must have exactly {len(columns)} cells")
+            continue
+        cells = dict(zip(header, record, strict=True))
+        try:
+            row = model(**cells)
+        except ValidationError as error:
+            for found in error.errors():
+                column = str(found["loc"][0])
+                report(number, column, f"{found['msg']} (it says {cells.get(column)!r})")
+            continue
+        row_id = cells["id"].strip()
+        if row_id in rows:
+            report(number, "id", f"{row_id!r} stands in row {row_numbers[row_id]} already")
+            continue
+        rows[row_id] = row
+        row_numbers[row_id] = number
     return rows, row_numbers
 
 

@@ -138,7 +138,7 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
 
     def _is_ours(self, named: list[str]) -> bool:
         kinds = {self._kinds.get(subject) for subject in named}
-        return bool(kinds) and not kinds & {SubjectKind.OUTSIDE.value, SubjectKind.GROUP.value, None}
+        return SubjectKind.OUTSIDE.value not in kinds and bool(kinds - {SubjectKind.GROUP.value, None})
 
     def _example(self, reading: Reading, named: list[str]) -> Example:
         return Example(

@@ -61,7 +61,9 @@ def test_an_answer_carries_the_contract_and_remembers_what_it_said() -> None:
     assert metadata["kind"] == "answer"
     assert metadata["care_level"] == "none"
     assert slots["last_facts"] == metadata["fact_ids"] != []
-    wanted = {s.id for s in knowledge().table.sources_of([knowledge().table.facts[i] for i in metadata["fact_ids"]])}
+    wanted = {
+        s.id for s in knowledge().table.sources_of([knowledge().table.facts[i] for i in metadata["fact_ids"]])
+    }
     assert {source["id"] for source in metadata["sources"]} == wanted
     assert all(set(source) == {"id", "title", "url"} for source in metadata["sources"])
 

@@ -1,0 +1,105 @@
+"""Look-ups on the fact table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from charley.facts import Attribute, FactTable
+
+SOURCE = {"title": "A title", "publisher": "A publisher", "kind": "reference", "url": None}
+
+
+def fact(id_: str, subject: str, attribute: str, statement: str, *sources: str) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "subject": subject,
+        "attribute": attribute,
+        "statement": statement,
+        "sources": sources or ("nih",),
+        "evidence": "reference",
+        "caution": None,
+        "reviewed": "2026-01-31",
+    }
+
+
+def by_id(*rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for row in rows}
+
+
+@pytest.fixture
+def table() -> FactTable:
+    return FactTable.parse_obj(
+        {
+            "sources": by_id({**SOURCE, "id": "nih"}, {**SOURCE, "id": "nhs"}, {**SOURCE, "id": "unread"}),
+            "subjects": by_id(
+                {"id": "potassium", "kind": "nutrient", "name": "potassium"},
+                {"id": "calcium", "kind": "nutrient", "name": "calcium"},
+                {"id": "banana", "kind": "food", "name": "bananas", "names": ("banana",)},
+                {"id": "nuts", "kind": "food", "name": "nuts", "names": ("nut",)},
+            ),
+            "facts": by_id(
+                fact("k-foods", "potassium", "food_sources", "Bananas and peas.", "nhs", "nih"),
+                fact("k-role", "potassium", "role", "Potassium helps muscles work."),
+                fact("k-foods-2", "potassium", "food_sources", "A banana helps, a coconut less so.", "nhs"),
+                fact("ca-foods", "calcium", "food_sources", "Milk."),
+                fact("banana-definition", "banana", "definition", "A banana is a fruit."),
+            ),
+        }
+    )
+
+
+def ids(table: FactTable, subject: str, *attributes: str) -> list[str]:
+    return [found.id for found in table.about(subject, [Attribute(a) for a in attributes])]
+
+
+def test_facts_come_attribute_by_attribute_as_asked(table: FactTable) -> None:
+    assert ids(table, "potassium", "role", "food_sources") == ["k-role", "k-foods", "k-foods-2"]
+
+
+def test_facts_on_one_attribute_come_in_file_order(table: FactTable) -> None:
+    assert ids(table, "potassium", "food_sources") == ["k-foods", "k-foods-2"]
+
+
+def test_a_fact_comes_once_even_where_its_attribute_is_asked_twice(table: FactTable) -> None:
+    assert ids(table, "potassium", "role", "role") == ["k-role"]
+
+
+def test_a_subject_without_such_facts_has_none(table: FactTable) -> None:
+    assert ids(table, "calcium", "role", "duration") == []
+
+
+def test_a_food_is_looked_up_in_what_nutrients_say_of_it(table: FactTable) -> None:
+    assert ids(table, "banana", "food_sources") == ["k-foods", "k-foods-2"]
+
+
+def test_a_food_inside_another_word_is_not_that_food(table: FactTable) -> None:
+    assert ids(table, "nuts", "food_sources") == []
+
+
+def test_the_reverse_look_up_is_for_food_sources_only(table: FactTable) -> None:
+    assert ids(table, "banana", "definition", "role") == ["banana-definition"]
+
+
+def test_attributes_come_in_the_order_of_the_enumeration(table: FactTable) -> None:
+    assert table.attributes_of("potassium") == [Attribute.ROLE, Attribute.FOOD_SOURCES]
+
+
+def test_a_food_has_food_sources_among_its_attributes(table: FactTable) -> None:
+    assert table.attributes_of("banana") == [Attribute.DEFINITION, Attribute.FOOD_SOURCES]
+
+
+def test_sources_come_once_in_the_order_in_which_they_are_needed(table: FactTable) -> None:
+    found = table.about("potassium", [Attribute.FOOD_SOURCES, Attribute.ROLE])
+    assert [source.id for source in table.sources_of(found)] == ["nhs", "nih"]
+
+
+def test_no_facts_need_no_sources(table: FactTable) -> None:
+    assert table.sources_of([]) == []
+
+
+def test_a_snapshot_gives_the_same_table_back(table: FactTable) -> None:
+    again = FactTable.parse_obj(table.snapshot())
+    assert again == table
+    assert list(again.facts) == list(table.facts)

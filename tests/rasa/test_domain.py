@@ -1,0 +1,148 @@
+"""What domain.yml, the rules and the examples promise each other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from actions import answers
+from charley.answers import Kind
+from charley.care.levels import CareLevel
+from tests.conftest import Talk
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
+NEVER_TRAINED = {"not_english", "nlu_fallback"}
+MIN_EXAMPLES = 40
+MAX_IMBALANCE = 3
+TITLE_LENGTH = 20
+NOT_OF_THE_DOMAIN = ("action_session_start", "action_validate_slot_mappings")
+
+
+def blocks(folder: str, key: str) -> Iterator[dict[str, Any]]:
+    for path in sorted((ROOT / "data" / folder).glob("*.yml")):
+        yield from yaml.safe_load(path.read_text(encoding="utf-8"))[key]
+
+
+def examples() -> list[tuple[str, str]]:
+    """Every training example, with its intent."""
+    return [
+        (line[2:].strip(), block["intent"])
+        for block in blocks("nlu", "nlu")
+        for line in block["examples"].splitlines()
+    ]
+
+
+def plain(text: str) -> str:
+    """Lower case, no punctuation, single spaces."""
+    return " ".join(re.sub(r"[^\w\s]", "", text.lower()).split())
+
+
+def buttons() -> list[dict[str, str]]:
+    return [b for variations in RESPONSES.values() for v in variations for b in v.get("buttons", [])]
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Every key and every string anywhere in a piece of YAML."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield str(key)
+            yield from names_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from names_in(item)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize("intent", DOMAIN["intents"])
+def test_an_intent_has_exactly_one_rule(intent: str) -> None:
+    triggers = Counter(
+        step["intent"] for rule in blocks("rules", "rules") for step in rule["steps"] if "intent" in step
+    )
+    assert triggers[intent] == 1
+
+
+def test_rules_and_stories_use_no_intent_and_no_action_outside_the_domain() -> None:
+    steps = [s for part in ("rules", "stories") for block in blocks(part, part) for s in block["steps"]]
+    assert {s["intent"] for s in steps if "intent" in s} <= set(DOMAIN["intents"])
+    assert {s["action"] for s in steps if "action" in s} <= {*DOMAIN["actions"], *RESPONSES}
+
+
+def test_the_domains_actions_are_those_of_the_action_server() -> None:
+    classes = (answers.AnswerQuestion, answers.TellMore, answers.ShowSources, answers.StartAgain)
+    assert {action().name() for action in classes} == set(DOMAIN["actions"])
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_a_response_has_one_variation_and_the_metadata_of_a_reply(name: str) -> None:
+    (variation,) = RESPONSES[name]
+    assert variation["text"].strip()
+    assert variation["metadata"]["kind"] in {kind.value for kind in Kind}
+    assert variation["metadata"]["fact_ids"] == variation["metadata"]["sources"] == []
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+def test_a_response_needs_no_slot_that_can_be_empty(name: str) -> None:
+    needed = set(re.findall(r"\{(\w+)\}", RESPONSES[name][0]["text"]))
+    filled = {slot for slot, is_ in DOMAIN["slots"].items() if is_.get("initial_value")}
+    assert needed <= filled
+
+
+@pytest.mark.parametrize("level", [level.value for level in CareLevel if level is not CareLevel.NONE])
+def test_every_care_level_has_its_reply(level: str) -> None:
+    assert RESPONSES[f"utter_care_{level}"][0]["metadata"]["kind"] == "care"
+
+
+@pytest.mark.parametrize("name", NOT_OF_THE_DOMAIN)
+def test_the_domain_overrides_none_of_rasas_session_and_slot_actions(name: str) -> None:
+    assert name not in set(names_in(DOMAIN))
+
+
+def test_nothing_validates_slots_or_asks_for_them() -> None:
+    assert [
+        n for n in names_in(DOMAIN) if n.startswith(("validate_", "action_ask_", "action_validate_"))
+    ] == []
+
+
+def test_no_slot_is_mapped_by_an_action_or_from_a_message() -> None:
+    mappings = [mapping for slot in DOMAIN["slots"].values() for mapping in slot["mappings"]]
+    assert mappings
+    assert all(mapping == {"type": "custom"} for mapping in mappings)
+
+
+@pytest.mark.parametrize("payload", sorted({button["payload"] for button in buttons()}))
+async def test_a_button_of_the_domain_is_let_in(payload: str, talk: Talk) -> None:
+    (turn,) = await talk({"payload": payload, "title": "pressed"})
+    assert turn.intent is not None, "it reached Rasa"
+    assert turn.intent["name"] == payload.strip("/")
+
+
+def test_the_titles_of_buttons_fit_every_channel() -> None:
+    assert [b["title"] for b in buttons() if len(b["title"]) > TITLE_LENGTH] == []
+
+
+def test_every_intent_but_the_classifiers_own_has_examples() -> None:
+    assert {intent for _, intent in examples()} == set(DOMAIN["intents"]) - NEVER_TRAINED
+
+
+def test_every_intent_in_scope_has_at_least_forty_examples() -> None:
+    counts = Counter(intent for _, intent in examples() if not intent.startswith("out_of_scope"))
+    assert {intent: n for intent, n in counts.items() if n < MIN_EXAMPLES} == {}
+
+
+def test_intents_in_scope_are_balanced() -> None:
+    counts = Counter(intent for _, intent in examples() if not intent.startswith("out_of_scope"))
+    assert max(counts.values()) <= MAX_IMBALANCE * min(counts.values())
+
+
+def test_no_example_stands_twice_in_one_intent() -> None:
+    counts = Counter((plain(text), intent) for text, intent in examples())
+    assert [pair for pair, n in counts.items() if n > 1] == []
