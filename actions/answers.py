@@ -18,6 +18,7 @@ from charley.facts import SubjectKind
 SUBJECT = "subject"
 NAMED_ONLY = "inform_subject"
 ABOUT_CHARLEY = "ask_sources"
+REPORT = "report_symptom"
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
 
 
@@ -112,7 +113,9 @@ class StartAgain(Action):
 def _same_subjects(tracker: Tracker, intent: str) -> list[str]:
     """The subjects of the answer before, for a question that names none ("which foods have it?")."""
     facts = knowledge()
-    attributes = facts.questions[intent].attributes if intent in facts.questions else ()
+    if intent not in facts.questions or intent == REPORT:
+        return []  # who tells of a new cramp does not mean what was asked before
+    attributes = facts.questions[intent].attributes
     return [s for s in tracker.get_slot("last_subjects") or [] if facts.table.about(s, attributes)]
 
 
@@ -123,7 +126,7 @@ def _nothing_to_look_up(tracker: Tracker) -> str:
 
 
 def _worth_repeating(intent: str) -> str | None:
-    return None if intent in (NAMED_ONLY, "report_symptom") else intent
+    return None if intent in (NAMED_ONLY, REPORT) else intent
 
 
 def _remember(reply: Reply) -> list[EventType]:

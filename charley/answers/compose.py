@@ -165,6 +165,8 @@ def _subjects(table: FactTable, question: Question, named: Sequence[str], compar
         return subjects[:MAX_SUBJECTS]
     telling = [a for a in question.attributes if a is not Attribute.DISAGREEMENT] or question.attributes
     answered = {subject.id for subject in subjects if table.about(subject.id, telling)}
+    if question.subject not in named:  # the articles themselves are meant only where that is asked
+        narrow = [s for s in narrow if s.kind is not SubjectKind.CONTENT or s.id in answered]
     if len(subjects) > 1 or question.lenient:
         passed_over = set(SubjectKind) if question.lenient else PASSED_OVER
         narrow = [subject for subject in narrow if subject.id in answered or subject.kind not in passed_over]

@@ -224,7 +224,8 @@ class CareGuard:
         if PAST.search(sentence.text) and not STILL.search(sentence.text):
             return "past"
         opens = next((word for word in words if word.isalpha() or "'" in word), "")
-        asked = opens in GENERAL_OPENERS or words[-1] == "?"
+        earlier = {token.lower_ for token in span.doc[sentence.start : span.start]}
+        asked = opens in GENERAL_OPENERS or (words[-1] == "?" and GENERAL_OPENERS & earlier)
         has_it = ASKS_FOR_HELP.search(sentence.text) or ONSET.search(span.doc.text)
         if asked and not has_it and not PEOPLE.intersection(words):
             return "general"

@@ -12,8 +12,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from charley import knowledge
+from charley.answers import questions
 from charley.care import guard, levels, signs
 from charley.care.guard import CareGuard
+from charley.facts import load, schema, table
 from charley.knowledge import SNAPSHOT, Knowledge, data_fingerprint, load_knowledge
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
@@ -57,7 +59,8 @@ class CareGuardComponent(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(guard, levels, signs, knowledge, extra=data_fingerprint())
+        parts = (guard, levels, signs, knowledge, load, schema, table, questions)
+        return fingerprint_of(*parts, extra=data_fingerprint())
 
     def train(self, training_data: TrainingData) -> Resource:
         """Check data/ and keep it, compiled, with the model."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -28,7 +29,6 @@ NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
 NAMED_ONLY = "inform_subject"
 OUT_OF_SCOPE = frozenset({"out_of_scope", "out_of_scope_health"})
-MIN_WORDS_OF_A_LANGUAGE = 3  # fewer may be names or slips
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
 
 
@@ -37,8 +37,8 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
     """Sets `intent` and `intent_ranking`.
 
     Below `threshold` the intent is `nlu_fallback`, or `inform_subject` where a subject is named.
-    Out of scope needs `doubt` at least where one of Charley's own subjects is named. With more than `unknown_words` of its words
-    unknown (and three words or more) a message is taken for another language.
+    Out of scope needs `doubt` at least where one of Charley's own subjects is named. With more
+    than `unknown_words` of its words unknown a message is taken for another language.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5, "unknown_words": 0.5}
+        return {"threshold": 0.25, "doubt": 0.5, "unknown_words": 0.55}
 
     @classmethod
     def create(
@@ -84,7 +84,8 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(encoder, intents, names, extra=data_fingerprint())
+        tokenizer = hashlib.sha256(encoder.TOKENIZER.read_bytes()).hexdigest()
+        return fingerprint_of(encoder, intents, names, extra=data_fingerprint() + tokenizer)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the classifier on the examples' readings and the kinds of subject they name."""
@@ -115,7 +116,7 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
         named = [entity["value"] for entity in entities]
         ranking = [(NOT_UNDERSTOOD, 1.0)]
         words = [token for token in reading.mended if token.is_alpha]
-        if len(words) >= MIN_WORDS_OF_A_LANGUAGE and reading.unknown > self._config["unknown_words"]:
+        if reading.unknown > self._config["unknown_words"]:
             ranking = [(NOT_ENGLISH, reading.unknown)]
         elif names_only(reading, [(entity["start"], entity["end"]) for entity in entities]):
             ranking = [(NAMED_ONLY, 1.0)]

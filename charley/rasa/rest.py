@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import secrets
 from asyncio import Lock
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,8 @@ class RestInput(InputChannel):
 
     def __init__(self) -> None:
         self._assistant: Assistant | None = None
-        self._turns: defaultdict[str, Lock] = defaultdict(Lock)
+        self._turns: dict[str, Lock] = {}  # one for each sender with a turn under way
+        self._under_way: Counter[str] = Counter()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Routes under /webhooks/rest/, and the page at the root, which Rasa's own route hides."""
@@ -96,7 +97,8 @@ class RestInput(InputChannel):
     ) -> list[dict[str, Any]]:
         if self._assistant is None:
             self._assistant = Assistant(app.ctx.agent)
-        lock = self._turns[sender]
+        lock = self._turns.setdefault(sender, Lock())
+        self._under_way[sender] += 1
         try:
             async with lock:  # a repeated message waits for the replies to the first
                 turn = await self._assistant.turn(sender, message, message_id)
@@ -106,8 +108,9 @@ class RestInput(InputChannel):
             logger.error("A turn failed with %s", type(error).__name__)
             return [await self._assistant.unavailable(sender)]
         finally:
-            if not lock.locked():
-                self._turns.pop(sender, None)
+            self._under_way[sender] -= 1
+            if not self._under_way[sender]:
+                del self._under_way[sender], self._turns[sender]
 
 
 def _is_id(value: Any) -> bool:

@@ -10,7 +10,9 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from charley.reading.spelling import Speller
+from charley.reading.spelling import MIN_LENGTH, Speller
+
+TELLING_WORDS = 4  # fewer strange words may be names or slips
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +34,8 @@ class Reading:
     Attributes:
         doc: its tokens as written.
         mended: the same tokens in lower case with their spelling mended, one for one.
-        unknown: the share of its words (0 to 1) that are not English, even mended.
+        unknown: the share (0 to 1) of its words that are not English, as written and as mended
+            (half each); only words of four letters or more tell, and four of them are needed.
     """
 
     doc: Doc
@@ -74,6 +77,7 @@ class Reader:
         words = [self.speller.correct(token.lower_) for token in doc]
         spaces = [bool(token.whitespace_) for token in doc]
         mended = Doc(doc.vocab, words=words, spaces=spaces)
-        letters = [token for token in mended if token.is_alpha]
-        strange = [token for token in letters if not self.speller.knows(token.lower_)]
-        return Reading(doc, mended, len(strange) / len(letters) if letters else 0.0)
+        telling = [i for i, token in enumerate(doc) if token.is_alpha and len(token) >= MIN_LENGTH]
+        strange = [not self.speller.knows(d[i].lower_) for d in (doc, mended) for i in telling]
+        unknown = sum(strange) / len(strange) if len(telling) >= TELLING_WORDS else 0.0
+        return Reading(doc, mended, unknown)

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -20,23 +20,7 @@ if TYPE_CHECKING:  # importing Rasa takes ten seconds, which collecting tests mu
 QUESTIONS = Path(__file__).parent / "fact_questions.csv"
 MORE = {"payload": "/ask_more"}
 MAX_MORE = 8
-NOT_YET_SAID = {"clot-not-cramp-caution": "what is asked of heat gives way to cramps in general"}
 RUN = 4  # words in a row, names not counted, that a question may not take from its fact
-
-
-def asked() -> list[Any]:
-    """The questions as parameters, those that Charley is known to miss marked as such."""
-    return [
-        pytest.param(
-            fact_id,
-            question,
-            id=fact_id,
-            marks=[pytest.mark.xfail(reason=NOT_YET_SAID[fact_id], strict=True)]
-            if fact_id in NOT_YET_SAID
-            else [],
-        )
-        for fact_id, question in questions()
-    ]
 
 
 def questions() -> list[tuple[str, str]]:
@@ -50,7 +34,7 @@ def written(root: Path) -> FactTable:
     return load_table(root / FACTS_DIR)
 
 
-@pytest.mark.parametrize(("fact_id", "question"), asked())
+@pytest.mark.parametrize(("fact_id", "question"), questions(), ids=[fact_id for fact_id, _ in questions()])
 async def test_a_fact_is_said_to_who_asks_for_it_and_presses_more(
     fact_id: str, question: str, assistant: Assistant
 ) -> None:

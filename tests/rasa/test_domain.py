@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from rapidfuzz import fuzz, process
 
 from actions import answers
 from charley.answers import Kind
@@ -146,3 +148,30 @@ def test_intents_in_scope_are_balanced() -> None:
 def test_no_example_stands_twice_in_one_intent() -> None:
     counts = Counter((plain(text), intent) for text, intent in examples())
     assert [pair for pair, n in counts.items() if n > 1] == []
+
+
+ALMOST_THE_SAME = 90  # of 100
+UNSEEN = sorted(
+    [*(ROOT / "tests" / "held_out").glob("*.csv"), *(ROOT / "tests" / "conversations").glob("*.csv")]
+)
+
+
+def test_no_example_stands_in_two_intents() -> None:
+    owners: dict[str, set[str]] = {}
+    for text, intent in examples():
+        owners.setdefault(plain(text), set()).add(intent)
+    assert {text: intents for text, intents in owners.items() if len(intents) > 1} == {}
+
+
+@pytest.mark.parametrize("path", UNSEEN, ids=lambda path: path.name)
+@pytest.mark.parametrize("likeness", [fuzz.ratio, fuzz.token_sort_ratio], ids=["letters", "words"])
+def test_no_message_to_be_tested_with_is_nearly_a_training_example(path: Path, likeness: Any) -> None:
+    # token_set_ratio won't do: it gives 100 to any message that holds all the words of an example
+    # ("magnesium", "and"), and so to most.
+    trained = [plain(text) for text, _ in examples()]
+    with path.open(encoding="utf-8", newline="") as file:
+        messages = [row.get("text") or row["question"] for row in csv.DictReader(file)]
+    alike = process.cdist(
+        [plain(m) for m in messages], trained, scorer=likeness, score_cutoff=ALMOST_THE_SAME
+    )
+    assert [m for m, scores in zip(messages, alike, strict=True) if scores.any()] == []

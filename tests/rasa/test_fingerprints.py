@@ -93,6 +93,6 @@ def test_an_edited_fact_means_training_again_and_an_unchanged_copy_does_not(
     root: Path, model: Path, project: Path
 ) -> None:
     shutil.copytree(root / ".rasa", project / ".rasa")
-    assert not needs_training()
+    assert not needs_training(), "what is trained is stale: run `make train` first"
     edit_a_fact(project)
     assert needs_training()

@@ -256,3 +256,15 @@ async def test_the_page_is_served_and_may_load_nothing_from_elsewhere(
     assert "unsafe" not in policy
     assert "http://" not in text.replace("http://www.w3.org/", "")
     assert "https://" not in text
+
+
+async def test_a_message_repeated_while_it_waits_for_its_turn_is_taken_once(site: Site) -> None:
+    sender = uuid4().hex
+
+    async def again() -> None:
+        await first
+        await asyncio.gather(*(say(site, FOODS, sender, message_id="m1") for _ in range(3)))
+
+    first = asyncio.create_task(say(site, "why do legs cramp?", sender, message_id="m0"))
+    await asyncio.gather(say(site, FOODS, sender, message_id="m1"), again())
+    assert sorted(messages_kept(site, sender)) == sorted(["why do legs cramp?", FOODS])

@@ -1,0 +1,79 @@
+"""Messages written apart from the training examples, by someone who did not see them.
+
+The floors guard against a step back; they are no target, and the figures printed (-s) are what
+docs/benchmarks.md reports. Nothing here may be trained or tuned on.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from charley.care.levels import CareLevel
+
+if TYPE_CHECKING:
+    from charley.rasa.assistant import Assistant, Turn
+
+HERE = Path(__file__).parent
+OUT_OF_SCOPE = {"out_of_scope", "out_of_scope_health"}
+SMALL_TALK = {
+    "greet", "goodbye", "thank", "acknowledge", "ask_identity", "ask_help", "ask_person", "complain", "start_again",
+}  # fmt: skip
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def kinds(turn: Turn) -> set[str]:
+    return {reply["metadata"]["kind"] for reply in turn.replies}
+
+
+@pytest.mark.parametrize("name", ["intents.csv", "care.csv"])
+def test_no_message_stands_twice(name: str) -> None:
+    texts = [row["text"].lower() for row in rows(name)]
+    assert len(set(texts)) == len(texts)
+
+
+async def test_intents_are_understood(assistant: Assistant) -> None:
+    right, declined, answered = Counter[str](), Counter[bool](), Counter[bool]()
+    for row in rows("intents.csv"):
+        turn = await assistant.turn(uuid4().hex, row["text"])
+        assert turn.intent is not None
+        right[row["intent"]] += turn.intent["name"] == row["intent"]
+        if row["intent"] in OUT_OF_SCOPE:
+            declined[bool(kinds(turn) & {"decline", "fallback"})] += 1
+        elif row["intent"] not in SMALL_TALK:
+            answered[bool(kinds(turn) & {"answer", "care"})] += 1
+    accuracy = right.total() / len(rows("intents.csv"))
+    print(f"\nintents right {right.total()} of {len(rows('intents.csv'))} ({accuracy:.1%})")
+    print(f"in-scope questions answered {answered[True]} of {answered.total()}")
+    print(f"out of scope declined {declined[True]} of {declined.total()}")
+    assert accuracy >= 0.90
+    assert declined[True] / declined.total() >= 0.90
+    assert answered[True] / answered.total() >= 0.95
+
+
+async def test_care_levels_are_reached(assistant: Assistant) -> None:
+    confusion: Counter[tuple[str, str]] = Counter()
+    for row in rows("care.csv"):
+        turn = await assistant.turn(uuid4().hex, row["text"])
+        confusion[row["level"], turn.care_level.value] += 1
+    for (wanted, got), count in sorted(confusion.items()):
+        print(f"\n{wanted:16s} -> {got:16s} {count}", end="")
+    for level, floor in ((CareLevel.EMERGENCY, 0.8), (CareLevel.CRISIS, 0.7)):
+        total = sum(n for (wanted, _), n in confusion.items() if wanted == level.value)
+        reached = sum(
+            n
+            for (w, got), n in confusion.items()
+            if w == level.value and CareLevel(got) >= CareLevel.EMERGENCY
+        )
+        assert reached / total >= floor
+    calm = {got: n for (wanted, got), n in confusion.items() if wanted == "none"}
+    assert calm["none"] / sum(calm.values()) >= 0.90
