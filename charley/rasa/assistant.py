@@ -19,6 +19,7 @@ from charley.rasa.events import care_level_of
 
 NOTICE = "utter_notice_"  # + the refusal
 UNAVAILABLE = "utter_unavailable"
+MAX_SENDERS_AT_HAND = 10_000
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,9 @@ class Assistant:
             *(p.strip("/").split("{")[0] for p in payloads),
         }
         self._buttons = Buttons.of(intents, knowledge.table.subjects)
+        self._taken: dict[str, set[str | None]] = {}  # ids of the messages of recent senders
 
-    async def turn(
-        self, sender: str, turn: Any, message_id: str | None = None, metadata: dict[str, Any] | None = None
-    ) -> Turn:
+    async def reply(self, sender: str, turn: Any, message_id: str | None = None) -> list[dict[str, Any]]:
         """Take one turn and give what the bot says to it.
 
         Args:
@@ -87,32 +87,51 @@ class Assistant:
             turn: see `charley.admission.admit`.
             message_id: the client's id of the message; the same id again gets the same replies.
         """
+        replies, _ = await self._take(sender, turn, message_id)
+        return replies
+
+    async def turn(self, sender: str, turn: Any, message_id: str | None = None) -> Turn:
+        """As `reply`, with what the turn was taken for (which costs a look into the tracker)."""
+        replies, is_new = await self._take(sender, turn, message_id)
+        tracker = await self._tracker(sender)
+        if not is_new or tracker.latest_message is None:
+            return Turn(replies, care_level_of(tracker))
+        message = tracker.latest_message
+        return Turn(replies, care_level_of(tracker), dict(message.intent), message.entities)
+
+    async def _take(
+        self, sender: str, turn: Any, message_id: str | None
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """The replies, and whether the turn reached Rasa (it is not refused, nor a repeated one)."""
         if message_id is not None:
-            earlier = replies_to(await self._tracker(sender), message_id)
+            earlier = await self._said_before(sender, message_id)
             if earlier is not None:
-                return Turn(
-                    [*earlier] or [await self._say(sender, NOTICE + Refusal.REPEATED.value)],
-                    await self._level(sender),
-                )
+                return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], False
         admitted = admit(turn, self._buttons)
         if not isinstance(admitted, Admitted):
-            return Turn([await self._say(sender, NOTICE + admitted.value)], await self._level(sender))
+            return [await self._say(sender, NOTICE + admitted.value)], False
         collector = ReplyCollector()
-        await self._agent.handle_message(
-            UserMessage(
-                admitted.text,
-                collector,
-                sender,
-                input_channel=collector.name(),
-                message_id=message_id,
-                metadata=metadata,
-            )
+        message = UserMessage(
+            admitted.text, collector, sender, input_channel=collector.name(), message_id=message_id
         )
+        await self._agent.handle_message(message)
+        return collector.messages or [await self._say(sender, UNAVAILABLE)], True
+
+    async def _said_before(self, sender: str, message_id: str) -> list[dict[str, Any]] | None:
+        """The replies to a message that was taken before; None if it is new.
+
+        The tracker knows, but reading it costs; so the ids of whoever wrote lately are kept at hand.
+        """
+        known = self._taken.get(sender)
+        if known is not None and message_id not in known:
+            known.add(message_id)
+            return None
         tracker = await self._tracker(sender)
-        if not collector.messages:
-            collector.messages.append(await self._say(sender, UNAVAILABLE))
-        message = tracker.latest_message or UserUttered.empty()
-        return Turn(collector.messages, care_level_of(tracker), dict(message.intent), message.entities)
+        ids = {event.message_id for event in tracker.events if isinstance(event, UserUttered)}
+        self._taken[sender] = ids | {message_id}
+        if len(self._taken) > MAX_SENDERS_AT_HAND:
+            del self._taken[next(iter(self._taken))]
+        return replies_to(tracker, message_id)
 
     async def unavailable(self, sender: str) -> dict[str, Any]:
         """What to say when a turn failed."""
@@ -122,9 +141,6 @@ class Assistant:
         store = self._agent.tracker_store
         tracker = await store.retrieve(sender)
         return tracker or DialogueStateTracker(sender, self._agent.domain.slots if self._agent.domain else [])
-
-    async def _level(self, sender: str) -> CareLevel:
-        return care_level_of(await self._tracker(sender))
 
     async def _say(self, sender: str, response: str) -> dict[str, Any]:
         """A response outside the conversation: it never reaches the tracker."""

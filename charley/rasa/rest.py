@@ -101,8 +101,7 @@ class RestInput(InputChannel):
         self._under_way[sender] += 1
         try:
             async with lock:  # a repeated message waits for the replies to the first
-                turn = await self._assistant.turn(sender, message, message_id)
-            return list(turn.replies)
+                return await self._assistant.reply(sender, message, message_id)
         except Exception as error:
             # Never the message, which may be all about someone's health, nor a trace that holds it.
             logger.error("A turn failed with %s", type(error).__name__)

@@ -49,7 +49,8 @@ def test_a_span_stands_where_it_was_written(reader: Reader) -> None:
     [
         ("which foods have magnesium", 0.0),
         ("magnesim", 0.0),
-        ("zxqvk wprtz", 1.0),
+        ("zxqvk wprtz", 0.0),
+        ("zxqvk wprtz qqqzx vvwkj", 1.0),
         ("good zxqvk wprtz food", 0.5),
         ("123 !!! ???", 0.0),
         ("", 0.0),
