@@ -19,6 +19,7 @@ SUBJECT = "subject"
 NAMED_ONLY = "inform_subject"
 ABOUT_CHARLEY = "ask_sources"
 REPORT = "report_symptom"
+TOO_MUCH = re.compile(r"\b(too much|too high|high|excess|excessive|elevated|overdose)\b", re.IGNORECASE)
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
 
 
@@ -36,6 +37,7 @@ class AnswerQuestion(Action):
         subjects = [s for s in tracker.get_latest_entity_values(SUBJECT) if s in facts.table.subjects]
         if intent == NAMED_ONLY and tracker.get_slot("last_question") and subjects:
             intent = tracker.get_slot("last_question")  # "and potassium?" asks the same again
+        intent = _of_excess(tracker, intent)
         if not subjects and intent != NAMED_ONLY:
             subjects = _same_subjects(tracker, intent)
         if intent not in facts.questions:
@@ -117,6 +119,14 @@ def _same_subjects(tracker: Tracker, intent: str) -> list[str]:
         return []  # who tells of a new cramp does not mean what was asked before
     attributes = facts.questions[intent].attributes
     return [s for s in tracker.get_slot("last_subjects") or [] if facts.table.about(s, attributes)]
+
+
+def _of_excess(tracker: Tracker, intent: str) -> str:
+    """The question on too much of a thing, where that and not a lack of it is asked about."""
+    questions = knowledge().questions
+    if intent not in questions or not TOO_MUCH.search(tracker.latest_message.get("text") or ""):
+        return intent
+    return questions[intent].of_excess or intent
 
 
 def _nothing_to_look_up(tracker: Tracker) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from charley.answers.questions import Question, Questions
 from charley.answers.reply import Button, Kind, Reply
@@ -125,7 +125,10 @@ def answer(table: FactTable, questions: Questions, intent: str, named: Sequence[
         if id_ not in found:
             draft.rest += table.about(id_, question.attributes)
     draft.rest += [fact for subject in subjects for fact in table.about(subject.id, question.later)]
-    return _reply(draft, net, _buttons(table, questions, intent, subjects, unsaid))
+    reply = _reply(draft, net, _buttons(table, questions, intent, subjects, unsaid))
+    if not draft.facts and all(subject.kind is SubjectKind.GAP for subject in subjects):
+        return replace(reply, kind=Kind.DECLINE)  # an honest no, kindly said
+    return reply
 
 
 def more(table: FactTable, rest: Sequence[str]) -> Reply:

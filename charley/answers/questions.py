@@ -30,6 +30,7 @@ class Question(BaseModel):
     also: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     each: int | None = Field(None, ge=1)
+    of_excess: str | None = None
     needs_subject: bool = False
     lenient: bool = False
     safety_net: bool = False
@@ -48,7 +49,7 @@ class Questions(BaseModel):
     @validator("by_intent")
     def _next_are_known(cls, questions: dict[str, Question]) -> dict[str, Question]:
         for intent, question in questions.items():
-            for other in question.next:
+            for other in (*question.next, *([question.of_excess] if question.of_excess else [])):
                 if other not in questions:
                     raise ValueError(f"{intent}: next names {other!r}, which is not in this file")
         return questions

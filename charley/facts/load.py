@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from charley.facts.schema import CAUTION_REQUIRED, Fact, Source, Subject
+from charley.facts.schema import CAUTION_REQUIRED, Fact, Source, Subject, SubjectKind
 from charley.facts.table import FactTable
 
 FACTS_DIR = Path("data/facts")
+GAPS = "gaps.csv"  # may be missing
 FILES: dict[str, type[BaseModel]] = {
     "sources.csv": Source,
     "subjects.csv": Subject,
@@ -45,7 +46,7 @@ class TableError(ValueError):
 
 
 def load_table(directory: Path = FACTS_DIR) -> FactTable:
-    """Read sources.csv, subjects.csv and facts.csv from `directory`.
+    """Read sources.csv, subjects.csv, gaps.csv and facts.csv from `directory`.
 
     Raises:
         TableError: if anything at all is wrong; it names every problem found.
@@ -55,6 +56,7 @@ def load_table(directory: Path = FACTS_DIR) -> FactTable:
     subjects, subject_rows = _read(directory / "subjects.csv", Subject, problems)
     facts, fact_rows = _read(directory / "facts.csv", Fact, problems)
     problems += _shared_names(subjects, subject_rows)
+    subjects |= _gaps(directory / GAPS, subjects, problems)
     problems += _dangling(facts, fact_rows, subjects, sources)
     if problems:
         raise TableError(problems)
@@ -112,6 +114,21 @@ def _read(path: Path, model: type[RowT], problems: list[Problem]) -> tuple[dict[
         rows[row_id] = row
         row_numbers[row_id] = number
     return rows, row_numbers
+
+
+def _gaps(path: Path, subjects: dict[str, Subject], problems: list[Problem]) -> dict[str, Subject]:
+    """Subjects that people ask for and that have no fact yet; one that has since got a row gives way."""
+    if not path.exists():
+        return {}
+    gaps, _ = _read(path, Subject, problems)
+    taken = {name.lower() for subject in subjects.values() for name in subject.all_names}
+    free: dict[str, Subject] = {}
+    for gap in gaps.values():
+        names = tuple(name for name in gap.names if name.lower() not in taken)
+        if gap.id not in subjects and gap.name.lower() not in taken:
+            free[gap.id] = gap.copy(update={"names": names, "kind": SubjectKind.GAP})
+            taken |= {name.lower() for name in free[gap.id].all_names}
+    return free
 
 
 def _shared_names(subjects: dict[str, Subject], numbers: dict[str, int]) -> list[Problem]:

@@ -29,6 +29,7 @@ class SubjectKind(str, Enum):
     REMEDY = "remedy"
     GROUP = "group"
     CONTENT = "content"
+    GAP = "gap"  # people ask for it and there is no fact yet: it gets an honest no
     OUTSIDE = "outside"  # not Charley's matter; known, so that it is not taken for leg cramps
 
 

@@ -44,28 +44,32 @@ class FactTable(BaseModel):
         return cells
 
     @cached_property
-    def _foods(self) -> dict[str, list[Fact]]:
-        """Food subject -> the food_sources facts whose statement names it."""
-        providers: dict[str, list[Fact]] = defaultdict(list)
-        sourcing = [f for f in self.facts.values() if f.attribute is Attribute.FOOD_SOURCES]
+    def _telling_of(self) -> dict[str, list[Fact]]:
+        """Food or gap -> facts of other subjects that name it: what a food provides, or all there is."""
+        telling: dict[str, list[Fact]] = {}
         for subject in self.subjects.values():
-            if subject.kind is not SubjectKind.FOOD:
+            if subject.kind not in (SubjectKind.FOOD, SubjectKind.GAP):
                 continue
             names = "|".join(re.escape(name) for name in subject.all_names)
             named = re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
-            providers[subject.id] = [f for f in sourcing if named.search(f.statement)]
-        return providers
+            telling[subject.id] = [
+                fact
+                for fact in self.facts.values()
+                if (subject.kind is SubjectKind.GAP or fact.attribute is Attribute.FOOD_SOURCES)
+                and named.search(fact.statement)
+            ]
+        return telling
 
     def about(self, subject: str, attributes: Iterable[Attribute]) -> list[Fact]:
         """Facts of a subject, attribute by attribute, in file order within each.
 
-        A food's `food_sources` are the facts of the nutrients that it provides.
+        A food's `food_sources` are the facts of the nutrients that it provides; of a gap, those
+        that mention it at all.
         """
         found: list[Fact] = []
         for attribute in attributes:
             found += self._cells.get((subject, attribute), [])
-            if attribute is Attribute.FOOD_SOURCES:
-                found += self._foods.get(subject, [])
+            found += [fact for fact in self._telling_of.get(subject, []) if fact.attribute is attribute]
         return list(dict.fromkeys(found))
 
     def attributes_of(self, subject: str) -> list[Attribute]:

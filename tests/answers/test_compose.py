@@ -82,10 +82,23 @@ def test_an_answer_about_several_subjects_has_250_words_at_most(intent: str, nam
 def test_every_answer_has_facts_and_their_sources(about_each_subject: list[Asked]) -> None:
     for asked in about_each_subject:
         reply = asked.reply
-        assert reply.kind is Kind.ANSWER
+        assert reply.kind in (Kind.ANSWER, Kind.DECLINE)
         assert reply.facts or NO_FACT in reply.text
         assert {source.id for source in reply.sources} == {s for fact in reply.facts for s in fact.sources}
         assert all(source.title in reply.text for source in reply.sources)
+
+
+def test_only_what_the_table_has_nothing_on_is_declined(about_each_subject: list[Asked]) -> None:
+    declined = {
+        name for asked in about_each_subject if asked.reply.kind is Kind.DECLINE for name in asked.named
+    }
+    assert all(TABLE.subjects[name].kind is SubjectKind.GAP for name in declined)
+
+
+def test_a_gap_gets_an_honest_no() -> None:
+    reply = ask("ask_evidence", "turmeric", "leg_cramps")
+    assert reply.kind is Kind.DECLINE
+    assert reply.paragraphs[0] == "I have no reviewed fact on that for turmeric."
 
 
 def test_whatever_an_answer_cites_it_says_once(about_each_subject: list[Asked]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from charley.facts import Problem, TableError, load_table
+from charley.facts import Problem, SubjectKind, TableError, load_table
 
 FACTS = Path(__file__).parents[2] / "data" / "facts"
 SOURCES = [
@@ -195,3 +195,11 @@ def test_a_slip_in_the_real_table_is_found_where_it_stands(tmp_path: Path) -> No
         rows = list(csv.DictReader(file))
     write(path, [*rows[:99], {**rows[99], "subject": "moonlight"}, *rows[100:]])
     assert places(tmp_path / "facts") == [("facts.csv", 101, "subject")]
+
+
+def test_a_gap_is_a_subject_until_it_gets_a_row_of_its_own(folder: Path) -> None:
+    zinc = {"id": "zinc", "kind": "gap", "name": "zinc", "names": "zink"}
+    write(folder / "gaps.csv", [zinc])
+    assert load_table(folder).subjects["zinc"].kind is SubjectKind.GAP
+    write(folder / "subjects.csv", [*SUBJECTS, {**zinc, "kind": "nutrient"}])
+    assert load_table(folder).subjects["zinc"].kind is SubjectKind.NUTRIENT
