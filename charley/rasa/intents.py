@@ -79,6 +79,7 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> CharleyIntentClassifier:
         with model_storage.read_from(resource) as directory:
+            encoder.sentence_encoder()  # now, so that the first message need not wait for it
             kinds = json.loads((directory / "kinds.json").read_text(encoding="utf-8"))
             return cls(config, model_storage, resource, IntentModel.load(directory), kinds)
 
