@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.snapshot import knowledge
 from charley.answers import Reply, answer, more, show_sources
 from charley.care.levels import CareLevel, level_in_force
-from charley.facts import SubjectKind
+from charley.facts import Attribute, SubjectKind
 
 SUBJECT = "subject"
 NAMED_ONLY = "inform_subject"
@@ -53,7 +53,7 @@ class AnswerQuestion(Action):
         if facts.questions[intent].withheld and level >= CareLevel.URGENT_SAME_DAY:
             dispatcher.utter_message(response="utter_care_withheld")
             return []
-        reply = answer(facts.table, facts.questions, intent, subjects)
+        reply = answer(facts.table, facts.questions, intent, subjects, _not_now(level))
         _utter(dispatcher, reply, level)
         return [
             *_remember(reply),
@@ -71,8 +71,10 @@ class TellMore(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        reply = more(knowledge().table, tracker.get_slot("remaining_facts") or [])
-        _utter(dispatcher, reply, level_in_force(tracker.events))
+        table, level = knowledge().table, level_in_force(tracker.events)
+        rest = [id_ for id_ in tracker.get_slot("remaining_facts") or [] if id_ in table.facts]
+        reply = more(table, [id_ for id_ in rest if table.facts[id_].attribute not in _not_now(level)])
+        _utter(dispatcher, reply, level)
         return _remember(reply)
 
 
@@ -119,6 +121,11 @@ def _same_subjects(tracker: Tracker, intent: str) -> list[str]:
         return []  # who tells of a new cramp does not mean what was asked before
     attributes = facts.questions[intent].attributes
     return [s for s in tracker.get_slot("last_subjects") or [] if facts.table.about(s, attributes)]
+
+
+def _not_now(level: CareLevel) -> frozenset[Attribute]:
+    """No tips on rubbing, heat or stretching, on any path, once someone should be seen the same day."""
+    return frozenset({Attribute.RELIEF}) if level >= CareLevel.URGENT_SAME_DAY else frozenset()
 
 
 def _of_excess(tracker: Tracker, intent: str) -> str:

@@ -7,7 +7,7 @@ counted; what does not fit waits for "more". A fact's caution is always said alo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from charley.answers.questions import Question, Questions
@@ -92,17 +92,24 @@ class _Draft:
         return found
 
 
-def answer(table: FactTable, questions: Questions, intent: str, named: Sequence[str] = ()) -> Reply:
+def answer(
+    table: FactTable,
+    questions: Questions,
+    intent: str,
+    named: Sequence[str] = (),
+    without: Collection[Attribute] = (),
+) -> Reply:
     """Answer a question.
 
     Args:
         intent: one of `questions`.
         named: ids of the subjects that the person named, in order.
+        without: attributes whose facts are not to be said now.
 
     Raises:
         KeyError: if the intent or a subject is unknown.
     """
-    question = questions[intent]
+    question = questions[intent].without(without)
     subjects = _subjects(table, question, named, comparing=intent == COMPARISON)
     net = _safety_net(table, question, subjects)
     draft = _Draft(table, WORDS_IN_ALL if len(subjects) > 1 else WORDS_PER_SUBJECT, _words(net))
@@ -213,7 +220,7 @@ def _each(table: FactTable, subject: str, attributes: Sequence[Attribute], each:
 
 def _add_related(draft: _Draft, question: Question, missing: Sequence[Subject]) -> None:
     """Say honestly what the table lacks, then what it does have on these subjects."""
-    related = {s.id: draft.table.about(s.id, question.related or tuple(Attribute)) for s in missing}
+    related = {s.id: draft.table.about(s.id, question.related) for s in missing}
     names = " or ".join(subject.name for subject in missing)
     if not any(related.values()):
         draft.open(f"I have no reviewed fact on that for {names}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,14 @@ class Question(BaseModel):
     lenient: bool = False
     safety_net: bool = False
     withheld: bool = False
+
+    def without(self, attributes: Collection[Attribute]) -> Question:
+        """This question, not looking at these attributes."""
+        kept = {
+            name: tuple(a for a in getattr(self, name) if a not in attributes)
+            for name in ("attributes", "later", "related")
+        }
+        return self.copy(update=kept) if attributes else self
 
 
 class QuestionsError(ValueError):

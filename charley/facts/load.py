@@ -15,12 +15,6 @@ from charley.facts.table import FactTable
 
 FACTS_DIR = Path("data/facts")
 GAPS = "gaps.csv"  # may be missing
-FILES: dict[str, type[BaseModel]] = {
-    "sources.csv": Source,
-    "subjects.csv": Subject,
-    "facts.csv": Fact,
-}
-
 RowT = TypeVar("RowT", bound=BaseModel)
 
 

@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answers import AnswerQuestion, ShowSources, StartAgain, TellMore
 from actions.snapshot import knowledge
 from charley.answers.compose import NO_MORE, NOT_REVIEWED
+from charley.facts import Attribute
 
 Slots = dict[str, Any]
 Message = dict[str, Any]
@@ -155,6 +156,19 @@ def test_relief_is_withheld_once_someone_should_be_seen_today(intent: str, level
     message, slots = run(AnswerQuestion(), heard(intent, ["leg_cramps"], level=level))
     assert message["response"] == "utter_care_withheld"
     assert slots == {}
+
+
+@pytest.mark.parametrize("subject", ["massage", "heat", "stretching", "night_cramps"])
+def test_no_other_question_lets_relief_slip_through(subject: str) -> None:
+    message, _ = run(AnswerQuestion(), heard("inform_subject", [subject], level="urgent_same_day"))
+    table = knowledge().table
+    assert not [f for f in message["metadata"]["fact_ids"] if table.facts[f].attribute is Attribute.RELIEF]
+
+
+def test_more_does_not_go_on_with_relief_once_someone_should_be_seen_today() -> None:
+    left = [fact.id for fact in knowledge().table.about("massage", [Attribute.RELIEF])]
+    message, _ = run(TellMore(), heard("ask_more", slots={"remaining_facts": left}, level="urgent_same_day"))
+    assert message["metadata"]["fact_ids"] == []
 
 
 @pytest.mark.parametrize("level", ["none", "see_doctor"])
