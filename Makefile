@@ -5,7 +5,7 @@ export RASA_TELEMETRY_ENABLED = false
 CHARLEY = .venv/bin/charley
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint bench setup clean
+.PHONY: help run train test safety lint bench setup clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ run: train  ## Start Charley and its chat page at http://127.0.0.1:5005/ (PORT= 
 
 test: lint train  ## Check everything: style, types, data, unit, story and black-box tests
 	@.venv/bin/pytest
+
+safety: train  ## Run every safety test and write the report var/safety.md (some minutes)
+	@.venv/bin/pytest -m "safety or not safety" tests/safety tests/care tests/rasa/test_care_policy.py tests/rasa/test_check_up.py tests/rasa/test_cautions.py tests/rasa/test_faults.py -s
 
 lint: .venv/.ready  ## Check style, types and data
 	@.venv/bin/ruff check .

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.snapshot import knowledge
 from charley.answers import Reply, answer, more, show_sources
-from charley.care.levels import CareLevel, level_in_force
-from charley.facts import Attribute, SubjectKind
+from charley.care.cautions import left_out
+from charley.care.course import Course, course_of
+from charley.care.levels import CareLevel
+from charley.facts import Attribute, FactTable, SubjectKind
+from charley.knowledge import knowledge_at_hand as knowledge
 
 SUBJECT = "subject"
 NAMED_ONLY = "inform_subject"
@@ -49,12 +52,12 @@ class AnswerQuestion(Action):
         if all(facts.table.subjects[s].kind is SubjectKind.OUTSIDE for s in subjects) and subjects:
             dispatcher.utter_message(response="utter_decline_other_cramps")
             return []
-        level = level_in_force(tracker.events)
-        if facts.questions[intent].withheld and level >= CareLevel.URGENT_SAME_DAY:
+        course = course_of(tracker.events)
+        if facts.questions[intent].withheld and course.level >= CareLevel.URGENT_SAME_DAY:
             dispatcher.utter_message(response="utter_care_withheld")
             return []
-        reply = answer(facts.table, facts.questions, intent, subjects, _not_now(level))
-        _utter(dispatcher, reply, level)
+        reply = _mindful_answer(course, intent, subjects)
+        _utter(dispatcher, reply, course.level)
         return [
             *_remember(reply),
             SlotSet("last_question", _worth_repeating(intent)),
@@ -71,10 +74,11 @@ class TellMore(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        table, level = knowledge().table, level_in_force(tracker.events)
+        course = course_of(tracker.events)
+        table, _ = _table_for(course)
         rest = [id_ for id_ in tracker.get_slot("remaining_facts") or [] if id_ in table.facts]
-        reply = more(table, [id_ for id_ in rest if table.facts[id_].attribute not in _not_now(level)])
-        _utter(dispatcher, reply, level)
+        reply = more(table, [id_ for id_ in rest if table.facts[id_].attribute not in _not_now(course.level)])
+        _utter(dispatcher, reply, course.level)
         return _remember(reply)
 
 
@@ -89,7 +93,7 @@ class ShowSources(Action):
     ) -> list[EventType]:
         facts = knowledge()
         said = [id_ for id_ in tracker.get_slot("last_facts") or [] if id_ in facts.table.facts]
-        level = level_in_force(tracker.events)
+        level = course_of(tracker.events).level
         if said:
             _utter(dispatcher, show_sources(facts.table, said), level)
             return []  # "source?" is no new answer: "more" still goes on with the one before
@@ -121,6 +125,29 @@ def _same_subjects(tracker: Tracker, intent: str) -> list[str]:
         return []  # who tells of a new cramp does not mean what was asked before
     attributes = facts.questions[intent].attributes
     return [s for s in tracker.get_slot("last_subjects") or [] if facts.table.about(s, attributes)]
+
+
+def _mindful_answer(course: Course, intent: str, subjects: Sequence[str]) -> Reply:
+    """The answer, less what the person's own report or medicines forbid; it says that this is so."""
+    known, not_now = knowledge(), _not_now(course.level)
+    table, forbidden = _table_for(course)
+    reply = answer(table, known.questions, intent, subjects, not_now)
+    if not forbidden:
+        return reply
+    whole = answer(known.table, known.questions, intent, subjects, not_now)
+    said = dict.fromkeys(forbidden[fact.id] for fact in whole.facts if fact.id in forbidden)
+    said |= dict.fromkeys(forbidden[id_] for id_ in whole.rest if id_ in forbidden)
+    return replace(reply, paragraphs=[*said, *reply.paragraphs]) if said else reply
+
+
+def _table_for(course: Course) -> tuple[FactTable, dict[str, str]]:
+    """The fact table without what must not be said to this person, and what to say instead."""
+    known = knowledge()
+    cautions = [c for c in known.care.cautions if c.id in course.cautions or set(c.flags) & set(course.flags)]
+    if not cautions:
+        return known.table, {}
+    forbidden = left_out(known.table.facts.values(), cautions)
+    return known.table.without(forbidden), forbidden
 
 
 def _not_now(level: CareLevel) -> frozenset[Attribute]:

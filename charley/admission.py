@@ -15,6 +15,7 @@ from typing import Any
 
 MAX_CHARACTERS = 1000
 MAX_UNPRINTABLE = 0.1  # the share of control characters from which a text counts as binary
+LINE_ENDS = re.compile(r"(?<![.!?,;:])\s*[\r\n]+\s*")
 PAYLOAD = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?")
 
 
@@ -37,14 +38,15 @@ class Admitted:
 
 @dataclass(frozen=True)
 class Buttons:
-    """What buttons may send: these intents, about these subjects."""
+    """What buttons may send: these intents, about these subjects or with these values chosen."""
 
     intents: frozenset[str]
     subjects: frozenset[str]
+    values: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, intents: Iterable[str], subjects: Iterable[str]) -> Buttons:
-        return cls(frozenset(intents), frozenset(subjects))
+    def of(cls, intents: Iterable[str], subjects: Iterable[str], values: Iterable[str] = ()) -> Buttons:
+        return cls(frozenset(intents), frozenset(subjects), frozenset(values))
 
     def may_send(self, payload: str) -> bool:
         """Whether a button could have sent this payload."""
@@ -57,6 +59,9 @@ class Buttons:
             entities = json.loads(match["entities"])
         except ValueError:
             return False
+        if set(entities) == {"values"}:
+            chosen = entities["values"]
+            return isinstance(chosen, list) and all(isinstance(v, str) and v in self.values for v in chosen)
         subject = entities.get("subject")
         return set(entities) == {"subject"} and isinstance(subject, str) and subject in self.subjects
 
@@ -79,6 +84,7 @@ def admit(turn: Any, buttons: Buttons) -> Admitted | Refusal:
         return Refusal.TOO_LONG
     if _is_binary(turn):
         return Refusal.UNREADABLE
+    turn = LINE_ENDS.sub(". ", turn.strip())  # a line is a sentence, also where no full stop ends it
     text = "".join(" " if unicodedata.category(c).startswith("C") and c != "\u200d" else c for c in turn)
     text = text.strip().lstrip("/").strip()  # a typed slash would be taken for a button's payload
     return Admitted(text) if text else Refusal.EMPTY

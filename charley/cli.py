@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 
+from charley.care.twins import near_twins
 from charley.knowledge import KnowledgeError, load_knowledge
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -19,10 +20,18 @@ def check() -> None:
         known = load_knowledge()
     except KnowledgeError as error:
         _stop(str(error))
+    texts = list(known.care.wordings())
+    for one, other in near_twins([wording.text for wording in texts]):
+        first, second = texts[one], texts[other]
+        if first.level is not second.level:
+            print(
+                f"Nearly the same, at two levels: {first.text!r} ({first.family}, {first.level.value}) and "
+                f"{second.text!r} ({second.family}, {second.level.value})."
+            )
     table = known.table
     print(
         f"All is well: {len(table.facts)} facts on {len(table.subjects)} subjects from {len(table.sources)} sources, "
-        f"{len(known.questions.by_intent)} questions, {len(known.care.signs)} warning signs."
+        f"{len(known.questions.by_intent)} questions, {len(known.care.flags)} warning flags in {sum(1 for _ in known.care.wordings())} wordings."
     )
 
 

@@ -8,20 +8,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tarfile
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from charley.answers.compose import SAFETY_NET
 from charley.answers.questions import QUESTIONS_FILE, Questions, QuestionsError, load_questions
-from charley.care.signs import CARE_DIR, CareData, CareDataError, load_care
+from charley.care.check_up import CHECK_UP_FILE, CheckUpError, CheckUpPlan, load_check_up
+from charley.care.flags import CARE_DIR, CareData, CareDataError, load_care
+from charley.care.numbers import NUMBERS_FILE, Numbers, NumbersError, load_numbers
 from charley.facts.load import FACTS_DIR, load_table
 from charley.facts.schema import Attribute
 from charley.facts.table import FactTable
 
 SNAPSHOT = "knowledge.json"
-__all__ = ["SNAPSHOT", "Knowledge", "KnowledgeError", "data_fingerprint", "load_knowledge", "read_model"]
+MODEL_VARIABLE = "CHARLEY_MODEL"  # set by `charley run` and `charley converse`
+DEFAULT_MODEL = "models/charley.tar.gz"
+__all__ = [
+    "SNAPSHOT",
+    "Knowledge",
+    "KnowledgeError",
+    "data_fingerprint",
+    "knowledge_at_hand",
+    "load_knowledge",
+    "read_model",
+]
 
 
 class KnowledgeError(ValueError):
@@ -30,17 +44,21 @@ class KnowledgeError(ValueError):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Facts, questions and warning signs, checked and fitting together."""
+    """Facts, questions and all about care, checked and fitting together."""
 
     table: FactTable
     questions: Questions
     care: CareData
+    check_up: CheckUpPlan
+    numbers: Numbers
 
     def to_json(self) -> str:
         parts = {
             "facts": self.table.snapshot(),
             "questions": self.questions.snapshot(),
             "care": self.care.snapshot(),
+            "check_up": json.loads(self.check_up.json()),
+            "numbers": json.loads(self.numbers.json()),
         }
         return json.dumps(parts, ensure_ascii=False)
 
@@ -51,6 +69,8 @@ class Knowledge:
             FactTable.parse_obj(parts["facts"]),
             Questions.parse_obj(parts["questions"]),
             CareData.parse_obj(parts["care"]),
+            CheckUpPlan.parse_obj(parts["check_up"]),
+            Numbers.parse_obj(parts["numbers"]),
         )
 
 
@@ -65,14 +85,16 @@ def load_knowledge(root: Path = Path()) -> Knowledge:
         questions = load_questions(root / QUESTIONS_FILE)
         questions.check(table)
         care = load_care(root / CARE_DIR)
-    except (QuestionsError, CareDataError, ValueError) as error:
+        check_up = load_check_up(root / CHECK_UP_FILE)
+        numbers = load_numbers(root / NUMBERS_FILE)
+    except (QuestionsError, CareDataError, CheckUpError, NumbersError, ValueError) as error:
         raise KnowledgeError(str(error)) from error
     net = table.facts.get(SAFETY_NET)
     if net is None or net.attribute is not Attribute.SEE_SOMEONE:
         raise KnowledgeError(
             f"facts.csv: the fact {SAFETY_NET!r} on {Attribute.SEE_SOMEONE.value} is missing"
         )
-    return Knowledge(table, questions, care)
+    return Knowledge(table, questions, care, check_up, numbers)
 
 
 def read_model(archive: Path) -> Knowledge:
@@ -91,6 +113,16 @@ def read_model(archive: Path) -> Knowledge:
     except (OSError, tarfile.TarError) as error:
         raise KnowledgeError(f"{archive}: {error}") from error
     raise KnowledgeError(f"{archive} holds no {SNAPSHOT}: it was not trained by this project")
+
+
+@lru_cache(maxsize=1)
+def knowledge_at_hand() -> Knowledge:
+    """The snapshot in the model that this process serves, read once.
+
+    Raises:
+        KnowledgeError: if there is no model.
+    """
+    return read_model(Path(os.environ.get(MODEL_VARIABLE, DEFAULT_MODEL)))
 
 
 def data_fingerprint(root: Path = Path()) -> str:

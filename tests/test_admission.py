@@ -9,7 +9,9 @@ import pytest
 
 from charley.admission import MAX_CHARACTERS, Admitted, Buttons, Refusal, admit
 
-BUTTONS = Buttons.of(["ask_relief", "ask_more"], ["magnesium", "leg_cramps"])
+BUTTONS = Buttons.of(
+    ["ask_relief", "ask_more", "answer_check_up"], ["magnesium", "leg_cramps"], ["statin", "water_tablet"]
+)
 
 
 def pressed(payload: Any) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def test_a_typed_message_is_let_in_as_written(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "read"),
-    [("  hello \n", "hello"), ("a\tb\nc", "a b c"), ("/restart", "restart"), ("//ask_more", "ask_more")],
+    [("  hello \n", "hello"), ("a\tb\nc", "a b. c"), ("/restart", "restart"), ("//ask_more", "ask_more")],
 )
 def test_a_typed_message_is_tidied(text: str, read: str) -> None:
     assert admit(text, BUTTONS) == Admitted(read)
@@ -69,7 +71,15 @@ def test_what_is_neither_typed_nor_pressed_is_refused(turn: Any) -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    ["/ask_more", "/ask_relief", '/ask_relief{"subject": "magnesium"}', '/ask_more{"subject":"leg_cramps"}'],
+    [
+        "/ask_more",
+        "/ask_relief",
+        '/ask_relief{"subject": "magnesium"}',
+        '/ask_more{"subject":"leg_cramps"}',
+        '/answer_check_up{"values": []}',
+        '/answer_check_up{"values": ["statin"]}',
+        '/answer_check_up{"values": ["statin", "water_tablet"]}',
+    ],
 )
 def test_a_button_that_charley_offers_is_let_in(payload: str) -> None:
     assert admit(pressed(payload), BUTTONS) == Admitted(payload)
@@ -94,6 +104,18 @@ def test_a_button_that_charley_offers_is_let_in(payload: str) -> None:
         "/ask_relief{}",
         "/ask_relief{broken}",
         '/ask_relief{"subject": "magnesium"',
+        '/answer_check_up{"values": ["moonlight"]}',
+        '/answer_check_up{"values": ["statin", "moonlight"]}',
+        '/answer_check_up{"values": "statin"}',
+        '/answer_check_up{"values": {"statin": 1}}',
+        '/answer_check_up{"values": [["statin"]]}',
+        '/answer_check_up{"values": [null]}',
+        '/answer_check_up{"values": null}',
+        '/answer_check_up{"values": ["statin"], "subject": "magnesium"}',
+        '/answer_check_up{"subject": "statin"}',
+        '/ask_relief{"subject": ["magnesium"]}',
+        '/ask_relief{"subject": {}}',
+        "/answer_check_up[]",
         "",
         None,
         7,
@@ -101,6 +123,11 @@ def test_a_button_that_charley_offers_is_let_in(payload: str) -> None:
 )
 def test_a_button_that_charley_never_offered_is_refused(payload: Any) -> None:
     assert admit(pressed(payload), BUTTONS) is Refusal.UNKNOWN_BUTTON
+
+
+def test_without_values_no_answer_is_let_in() -> None:
+    plain = Buttons.of(["answer_check_up"], [])
+    assert admit(pressed('/answer_check_up{"values": ["statin"]}'), plain) is Refusal.UNKNOWN_BUTTON
 
 
 def test_a_press_without_a_payload_is_refused() -> None:

@@ -44,7 +44,46 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 def test_check_is_content_with_the_projects_data(root: Path) -> None:
     done = charley("check", cwd=root)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("All is well: ")
+    assert "All is well: " in done.stdout.splitlines()[-1]
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("flags/chest_pain.yml", "level: emergency", "level: soon", "chest_pain.yml, level: "),
+        ("check_up.yml", "multiple: true", "multiple: perhaps", "check_up.yml, questions.0.multiple: "),
+        ("numbers.csv", "GB,the UK", "UKX,the UK", "numbers.csv, row 4, country: "),
+    ],
+)
+def test_broken_data_on_care_is_told_by_file_and_place(
+    project: Path, file: str, old: str, new: str, told: str
+) -> None:
+    edit(project / "data" / "care" / file, old, new)
+    done = charley("check", cwd=project)
+    assert done.returncode == 1
+    assert done.stderr.startswith(told)
+    assert "Traceback" not in done.stderr
+
+
+def test_check_names_messages_that_are_nearly_the_same_at_two_levels(project: Path) -> None:
+    for name, level in (("one_thing", "emergency"), ("other_thing", "see_doctor")):
+        (project / "data" / "care" / "flags" / f"{name}.yml").write_text(
+            f"flag: {name}\nlevel: {level}\nsource: a test\nfamilies:\n- name: a_family\n  wordings:\n"
+            f"  - my left knee went all wobbly and {'blue' if level == 'emergency' else 'pink'}\n",
+            encoding="utf-8",
+        )
+    done = charley("check", cwd=project)
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if "wobbly" in line]
+    assert line.startswith("Nearly the same, at two levels: ")
+    assert "one_thing/a_family, emergency" in line
+    assert "other_thing/a_family, see_doctor" in line
 
 
 @pytest.mark.parametrize("command", ["check", "train"])

@@ -1,164 +1,35 @@
-"""Reads a message for warning signs. First form: word patterns, and whether each one is meant.
+"""Reads a message for warning flags: word patterns, how each mention is meant, and numbers.
 
-Only signs that are meant as present count. A sign that is denied, long past, or asked about in
-general does not; where that is unclear, it counts.
+The first of two votes; `charley.care.vote` is the second. It needs no training.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
+from charley.care.flags import CareData
 from charley.care.levels import CareLevel
-from charley.care.signs import EITHER_ORDER, GAP, CareData, Sign
+from charley.care.matcher import PatternMatcher
+from charley.care.measures import measured
+from charley.care.patterns import vocabulary_of
+from charley.care.status import Status, status_of
 from charley.reading.reader import Reading, english
 
-GAP_WORDS = 5
-SENTENCE_END = frozenset(".!?;\n")
-NEGATIONS = frozenset(
-    [
-        "no",
-        "not",
-        "without",
-        "never",
-        "nor",
-        "neither",
-        "none",
-        "isn't",
-        "isnt",
-        "aren't",
-        "arent",
-        "wasn't",
-        "wasnt",
-        "weren't",
-        "don't",
-        "dont",
-        "doesn't",
-        "doesnt",
-        "didn't",
-        "didnt",
-        "haven't",
-        "havent",
-        "hasn't",
-        "hasnt",
-        "ain't",
-        "aint",
-    ]
-)
-REACH = 4  # words after "isn't": "isn't swollen but red" denies the swelling, not the redness
-LIST_REACH = 8  # words after "no": "no pain, redness, warmth or swelling" denies them all
-LIST_NEGATIONS = frozenset(["no", "without", "nor", "neither", "none"])
-NOT_A_DENIAL = re.compile(
-    r"\b(?:can'?t|cannot|couldn'?t) (?:say|tell|rule|deny)|\bnot (?:sure|certain|only|just)|"
-    r"\b(?:don'?t|do not|dont) (?:know|worry|understand|get why|remember)"
-)
-ONSET = re.compile(
-    r"\b(?:started|began|since|ago|right now|just now|today|tonight|yesterday|this morning|last night|all day)\b"
-)
-CLAUSE_WORDS = frozenset(["but", "though", "although", "however", "except", "yet"])
-PAST = re.compile(
-    r"\b(years? ago|months? ago|last year|when i was|as a (?:kid|child)|used to|in (?:19|20)\d\d|"
-    r"(?:gone|fine|ok|okay|better|stopped|healed|cleared up) (?:now|since)|went (?:away|down))\b"
-)
-STILL = re.compile(r"\b(still|again|since|now i|today|keeps?|not gone)\b")
-GENERAL_OPENERS = frozenset(
-    [
-        "can",
-        "could",
-        "does",
-        "do",
-        "did",
-        "is",
-        "are",
-        "what",
-        "what's",
-        "whats",
-        "why",
-        "when",
-        "which",
-        "how",
-        "should",
-        "would",
-        "will",
-        "if",
-        "signs",
-        "symptoms",
-        "causes",
-        "cause",
-        "difference",
-        "explain",
-        "define",
-        "meaning",
-    ]
-)
-ASKS_FOR_HELP = re.compile(
-    r"\b(what (?:to|can|should|do) (?:i |you |we )?do|what helps|what to take|help with|treat(?:ment)?|relief|"
-    r"remedy|remedies|(?:how (?:to|do|can)|to) (?:i |you |we )?(?:get rid|stop|ease|treat|relieve|cure|fix))\b"
-)
-PEOPLE = frozenset(
-    [
-        "i",
-        "i'm",
-        "im",
-        "i've",
-        "ive",
-        "i'd",
-        "id",
-        "my",
-        "me",
-        "myself",
-        "mine",
-        "we",
-        "our",
-        "us",
-        "he",
-        "she",
-        "his",
-        "her",
-        "him",
-        "they",
-        "them",
-        "their",
-        "husband",
-        "wife",
-        "mum",
-        "mom",
-        "mother",
-        "dad",
-        "father",
-        "son",
-        "daughter",
-        "baby",
-        "child",
-        "kid",
-        "boy",
-        "girl",
-        "partner",
-        "friend",
-        "nan",
-        "gran",
-        "grandma",
-        "grandad",
-        "grandpa",
-        "sister",
-        "brother",
-        "patient",
-        "client",
-    ]
-)
+FIGURATIVE = "~"  # before a flag's name: the rules for phrases that only sound like it
+BODY = "leg"  # the group of words.yml that says where, not what
+CORRECTION = "correction"  # the note that says something told before was not so
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One sign in a message. `status`: present, negated, past or general. Ends are characters."""
+    """One mention of a flag, note or caution. Ends are characters of the message."""
 
-    sign: str
+    flag: str
     level: str
     status: str
     start: int
@@ -167,131 +38,157 @@ class Finding:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the guard found. `ok` is true when it read the message to the end."""
+    """What a message calls for, and why.
+
+    Attributes:
+        level: the higher of both votes.
+        flags: flags reported as present.
+        levels: the level of each of them.
+        notes: what adds up with flags of other messages (see `together` in data/care/flags/).
+        cautions: ids of data/care/cautions.yml that were mentioned.
+        denied: flags that this message corrects ("sorry, it is not swollen").
+        findings: every mention, with how it is meant.
+        vote: what the second vote said: level, flag and probability.
+        together: flags that notes or flags of this message begin to make up, with all their parts.
+        unsure: only the second vote saw it, and not clearly: worth one closed question.
+        ok: the message was read to the end by both.
+    """
 
     level: CareLevel
-    findings: tuple[Finding, ...]
+    flags: tuple[str, ...] = ()
+    levels: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    together: tuple[dict[str, Any], ...] = ()
+    vote: dict[str, Any] = field(default_factory=dict)
+    unsure: bool = False
     ok: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """As it stands in `parse_data["care"]`."""
-        flags = [f.sign for f in self.findings if f.status == "present"]
         return {
             "level": self.level.value,
-            "flags": list(dict.fromkeys(flags)),
+            "flags": list(self.flags),
+            "levels": self.levels,
+            "notes": list(self.notes),
+            "cautions": list(self.cautions),
+            "denied": list(self.denied),
             "spans": [asdict(finding) for finding in self.findings],
+            "together": list(self.together),
+            "vote": self.vote,
+            "unsure": self.unsure,
             "ok": self.ok,
         }
 
 
 class CareGuard:
-    """Finds warning signs in readings."""
+    """Finds flags in readings."""
 
     def __init__(self, data: CareData) -> None:
-        self._signs = {sign.id: sign for sign in data.signs}
-        self._body = set(data.words("$leg")) if "leg" in data.groups else set()
-        self._own_words = {sign.id: _own_words(sign, data) for sign in data.signs}
-        self._matcher = Matcher(english().vocab)
-        for sign in data.signs:
-            self._matcher.add(sign.id, [rule for p in sign.patterns for rule in _rules(p, data)])
+        self._levels = {flag.flag: flag.level for flag in data.flags}
+        self._notes = set(data.notes)
+        self._cautions = {caution.id for caution in data.cautions}
+        self._together = [(flag.flag, [set(parts) for parts in flag.together]) for flag in data.flags]
+        self._body = _words([f"${BODY}"], data) if BODY in data.groups else set()
+        self._matcher = PatternMatcher(data.groups, english().vocab)
+        owned = {flag.flag: flag.patterns for flag in data.flags}
+        owned |= {FIGURATIVE + flag.flag: flag.figurative for flag in data.flags}
+        owned |= data.notes
+        owned |= {caution.id: caution.patterns for caution in data.cautions}
+        for owner, patterns in owned.items():
+            for pattern in patterns:
+                self._matcher.add(owner, pattern)
 
     def read(self, reading: Reading) -> Assessment:
-        """The level that this one message calls for, and why."""
-        findings = [self._finding(span, reading) for span in self._spans(reading.mended)]
-        levels = [CareLevel(finding.level) for finding in findings if finding.status == "present"]
-        return Assessment(max(levels, default=CareLevel.NONE), tuple(findings))
+        """What this one message says by the patterns."""
+        found = [*self._mentions(reading.mended), *self._measures(reading.mended)]
+        findings = tuple(self._finding(owner, span, status, reading) for owner, span, status in found)
+        present = {f.flag for f in findings if f.status == Status.PRESENT.value}
+        flags = [name for name in self._levels if name in present]
+        flags += [name for name in self._add_up(present) if name not in present]
+        corrects = any(f.flag == CORRECTION for f in findings)
+        cautions = {f.flag for f in findings if f.flag in self._cautions and f.status != Status.NEGATED.value}
+        return Assessment(
+            level=max((self._levels[name] for name in flags), default=CareLevel.NONE),
+            flags=tuple(flags),
+            levels={name: self._levels[name].value for name in flags},
+            together=self._begun({*present, *flags}),
+            notes=tuple(sorted(present & self._notes)),
+            cautions=tuple(sorted(cautions)),
+            denied=tuple(
+                dict.fromkeys(
+                    f.flag
+                    for f in findings
+                    if corrects and f.status == Status.NEGATED.value and f.flag in self._levels
+                )
+            ),
+            findings=findings,
+        )
 
-    def _spans(self, doc: Doc) -> Iterable[Span]:
-        by_sign: dict[str, list[Span]] = {}
-        for span in self._matcher(doc, as_spans=True):
-            by_sign.setdefault(span.label_, []).append(span)
-        for spans in by_sign.values():
-            yield from filter_spans(spans)
+    def _add_up(self, reported: set[str]) -> list[str]:
+        """The flags that these flags and notes make up together."""
+        return [name for name, sets in self._together if any(parts <= reported for parts in sets)]
 
-    def _finding(self, span: Span, reading: Reading) -> Finding:
+    def _begun(self, reported: set[str]) -> tuple[dict[str, Any], ...]:
+        """What these flags and notes make up only together with others."""
+        return tuple(
+            {"flag": name, "level": self._levels[name].value, "parts": sorted(parts)}
+            for name, sets in self._together
+            for parts in sets
+            if parts & reported and not parts <= reported
+        )
+
+    def _mentions(self, doc: Doc) -> list[tuple[str, Span, Status]]:
+        by_owner = self._matcher.find(doc)
+        found = []
+        for owner, matches in by_owner.items():
+            if owner.startswith(FIGURATIVE):
+                continue
+            only_sounds = [span for span, _ in by_owner.get(FIGURATIVE + owner, [])]
+            words = {(span.start, span.end): own for span, own in reversed(matches)}
+            for span in filter_spans([span for span, _ in matches]):
+                if any(span.start < other.end and other.start < span.end for other in only_sounds):
+                    status = Status.FIGURATIVE
+                else:
+                    status = status_of(span, self._body, words[span.start, span.end])
+                found.append((owner, span, status))
+        return found
+
+    def _measures(self, doc: Doc) -> list[tuple[str, Span, Status]]:
+        found = measured(doc)
+        return [
+            (f, s, status_of(s, self._body, ())) for f, s in found if f in self._levels or f in self._notes
+        ]
+
+    def _finding(self, owner: str, span: Span, status: Status, reading: Reading) -> Finding:
         start, end = reading.span(span.start, span.end)
-        return Finding(span.label_, self._signs[span.label_].level.value, self._status(span), start, end)
-
-    def _status(self, span: Span) -> str:
-        sentence = _sentence(span)
-        words = [token.lower_ for token in sentence]
-        named_last = span[-1].lower_ in self._body and span[0].lower_ not in self._body
-        before, inside = _clause(span, sentence, span.start if named_last else span.end - 1)
-        own = self._own_words[span.label_]
-        denials = _denials(before) + sum(t.lower_ in NEGATIONS and t.lower_ not in own for t in inside)
-        if denials % 2 and not NOT_A_DENIAL.search(before.text.lower()):
-            return "negated"
-        if PAST.search(sentence.text) and not STILL.search(sentence.text):
-            return "past"
-        opens = next((word for word in words if word.isalpha() or "'" in word), "")
-        earlier = {token.lower_ for token in span.doc[sentence.start : span.start]}
-        asked = opens in GENERAL_OPENERS or (words[-1] == "?" and GENERAL_OPENERS & earlier)
-        has_it = ASKS_FOR_HELP.search(sentence.text) or ONSET.search(span.doc.text)
-        if asked and not has_it and not PEOPLE.intersection(words):
-            return "general"
-        return "present"
+        return Finding(owner, self._levels.get(owner, CareLevel.NONE).value, status.value, start, end)
 
 
-def _sentence(span: Span) -> Span:
-    doc, start, end = span.doc, span.start, span.end
-    while start > 0 and doc[start - 1].text not in SENTENCE_END:
-        start -= 1
-    while end < len(doc) and doc[end - 1].text not in SENTENCE_END:
-        end += 1
-    return doc[start:end]
+def _words(patterns: Sequence[str], data: CareData) -> set[str]:
+    return {word for pattern in patterns for word in vocabulary_of(pattern, data.groups)}
 
 
-def _clause(span: Span, sentence: Span, key: int) -> tuple[Span, Span]:
-    """The clause of a sign's key word ("swollen", not "leg"; `key` is its place in the document).
+def with_vote(
+    assessment: Assessment, level: CareLevel, flag: str | None, probability: float, unsure: bool
+) -> Assessment:
+    """The assessment with the second vote counted: the higher level wins, nothing is taken away.
 
-    Gives what comes before the sign in that clause, and what of the sign lies between.
+    A message that corrects a report mentions what it denies; there the vote does not count for it.
     """
-    start = sentence.start
-    for index in range(key, sentence.start - 1, -1):
-        if span.doc[index].lower_ in CLAUSE_WORDS:
-            start = index + 1
-            break
-    return span.doc[start : max(start, span.start)], span.doc[max(start, span.start) : max(start, key)]
-
-
-def _denials(before: Span) -> int:
-    """How many words deny what follows `before` (two of them take each other back)."""
-    words = [token.lower_ for token in before]
-    count = 0
-    for index, word in enumerate(words):
-        after = words[index + 1 :]
-        if word in LIST_NEGATIONS:
-            count += len(after) <= LIST_REACH and after[:1] != [","]  # "no, ..." only answers
-        elif word in NEGATIONS:
-            count += len(after) <= REACH and "," not in after
-    return count
-
-
-def _own_words(sign: Sign, data: CareData) -> set[str]:
-    return {
-        w
-        for p in sign.patterns
-        for part in p.split()
-        if part not in (GAP, EITHER_ORDER)
-        for w in data.words(part)
-    }
-
-
-def _rules(pattern: str, data: CareData) -> list[list[dict[str, Any]]]:
-    """spaCy matcher rules for one pattern of signs.yml."""
-    gap = [{"TEXT": {"NOT_IN": sorted(SENTENCE_END)}, "OP": "?"}]
-    if f" {EITHER_ORDER} " in pattern:
-        one, other = (_tokens(side, data) for side in pattern.split(f" {EITHER_ORDER} ", 1))
-        between = gap * (GAP_WORDS + 1)
-        return [one + between + other, other + between + one]
-    return [_tokens(pattern, data)]
-
-
-def _tokens(pattern: str, data: CareData) -> list[dict[str, Any]]:
-    tokens: list[dict[str, Any]] = []
-    for part in pattern.split():
-        if part == GAP:
-            tokens += [{"TEXT": {"NOT_IN": sorted(SENTENCE_END)}, "OP": "?"}] * GAP_WORDS
-        else:
-            tokens.append({"LOWER": {"IN": data.words(part)}})
-    return tokens
+    vote = {"level": level.value, "flag": flag, "probability": round(probability, 3)}
+    denied = [f.level for f in assessment.findings if f.flag in assessment.denied]
+    if level <= assessment.level or (denied and level <= max(map(CareLevel, denied))):
+        return replace(assessment, vote=vote)
+    if flag is None:
+        return replace(assessment, level=level, vote=vote, unsure=unsure)
+    return replace(
+        assessment,
+        level=level,
+        flags=tuple(dict.fromkeys((*assessment.flags, flag))),
+        levels={**assessment.levels, flag: level.value},
+        vote=vote,
+        unsure=unsure,
+    )

@@ -1,10 +1,8 @@
-"""The five care levels and the one in force for a conversation."""
+"""The five care levels, lowest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import Enum
-from typing import Any
 
 
 class CareLevel(str, Enum):
@@ -31,19 +29,3 @@ class CareLevel(str, Enum):
 
     def __ge__(self, other: object) -> bool:
         return self.rank >= CareLevel(other).rank
-
-
-def level_in_force(events: Iterable[dict[str, Any]]) -> CareLevel:
-    """The highest level reported since the session began, from the tracker's events as dicts.
-
-    Reads the messages themselves, rewound and restarted ones included, never a slot: nothing but
-    a new session lowers a level (clinical.md, decision rule 5).
-    """
-    level = CareLevel.NONE
-    for event in events:
-        if event.get("event") == "action" and event.get("name") == "action_session_start":
-            level = CareLevel.NONE
-        elif event.get("event") == "user":
-            care = (event.get("parse_data") or {}).get("care") or {}
-            level = max(level, CareLevel(care.get("level", CareLevel.NONE)))
-    return level

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -33,8 +33,14 @@ class FactTable(BaseModel):
 
     def snapshot(self) -> dict[str, Any]:
         """The table as plain JSON-able data, to be kept with a trained model."""
-        plain: dict[str, Any] = json.loads(self.json())
+        plain: dict[str, Any] = json.loads(self.json(include={"facts", "subjects", "sources"}))
         return plain
+
+    def without(self, facts: Collection[str]) -> FactTable:
+        """The table as if these facts (by id) did not stand in it; a caution that others need stays."""
+        needed = {fact.caution for fact in self.facts.values()}
+        kept = {id_: fact for id_, fact in self.facts.items() if id_ not in facts or id_ in needed}
+        return FactTable.construct(facts=kept, subjects=self.subjects, sources=self.sources)
 
     @cached_property
     def _cells(self) -> dict[tuple[str, Attribute], list[Fact]]:

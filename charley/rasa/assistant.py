@@ -1,8 +1,13 @@
-"""One turn of a person through the whole assistant, for the channel and for `converse` alike."""
+"""One turn of a person through the whole assistant, for the channel and for `converse` alike.
+
+The last line of defence too: whatever fails or hangs, the person gets the safety text in time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +17,34 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from charley.admission import Admitted, Buttons, Refusal, admit
+from charley.admission import MAX_CHARACTERS, Admitted, Buttons, Refusal, admit
+from charley.care.course import ANSWER, HAS_IT, HAS_IT_NOT
+from charley.care.guard import CareGuard
 from charley.care.levels import CareLevel
+from charley.care.numbers import ANYWHERE
 from charley.knowledge import read_model
+from charley.rasa.care_guard import CARE
+from charley.rasa.care_policy import CARE_REPLY, START
 from charley.rasa.events import care_level_of
+from charley.rasa.quiet import keep_private
+from charley.rasa.responses import UNKNOWN
+from charley.reading.reader import Reader
 
+logger = logging.getLogger(__name__)
+keep_private()
+
+ANSWER_SECONDS = 5.0  # a person is answered within, with what has been said so far
+LAST_WORDS = (
+    f"Something went wrong. If you feel seriously unwell, call {ANYWHERE}. For strong cramps, see a doctor."
+)
+PROBE = "i have chest pain and can not breathe"
 NOTICE = "utter_notice_"  # + the refusal
 UNAVAILABLE = "utter_unavailable"
 MAX_SENDERS_AT_HAND = 10_000
+
+
+class GuardMissing(RuntimeError):
+    """The model has no working care guard: it must not talk to anyone."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +82,16 @@ def as_reply(recipient_id: str, message: dict[str, Any]) -> dict[str, Any]:
 
 
 class Assistant:
-    """A loaded agent behind Charley's admission."""
+    """A loaded agent behind Charley's admission.
 
-    def __init__(self, agent: Agent) -> None:
+    Args:
+        seconds: the time after which a turn is answered as far as it got; None: however long it takes.
+    """
+
+    def __init__(self, agent: Agent, seconds: float | None = ANSWER_SECONDS) -> None:
         self._agent = agent
+        self._seconds = seconds
+        self._under_way: set[asyncio.Task[Any]] = set()
         if agent.processor is None or agent.domain is None:
             raise ValueError("the agent has no model")
         model = Path(agent.processor.model_path)
@@ -71,28 +102,67 @@ class Assistant:
             for variation in variations
             for button in variation.get("buttons") or []
         )
+        self._numbers = knowledge.numbers
+        self._guard = CareGuard(knowledge.care)  # of its own, for when the pipeline fails
+        self._reader = Reader.learn([], knowledge.care.vocabulary())
         intents = {
             *knowledge.questions.by_intent,
-            "ask_more",
+            *("ask_more", START, ANSWER, HAS_IT, HAS_IT_NOT),
             *(p.strip("/").split("{")[0] for p in payloads),
         }
-        self._buttons = Buttons.of(intents, knowledge.table.subjects)
+        self._buttons = Buttons.of(intents, knowledge.table.subjects, knowledge.check_up.values())
         self._taken: dict[str, set[str | None]] = {}  # ids of the messages of recent senders
 
-    async def reply(self, sender: str, turn: Any, message_id: str | None = None) -> list[dict[str, Any]]:
-        """Take one turn and give what the bot says to it.
+    async def check(self) -> None:
+        """Raise GuardMissing unless the model's care guard reads a plain emergency as one."""
+        try:
+            parsed = await self.parse(PROBE)
+        except Exception as error:
+            raise GuardMissing(
+                f"The care guard failed on a trial message ({type(error).__name__})."
+            ) from None
+        care = parsed.get(CARE) or {}
+        if not care.get("ok") or care.get("level") != CareLevel.EMERGENCY.value:
+            raise GuardMissing("The model has no working care guard (see config.yml); train it again.")
+
+    async def parse(self, text: str) -> dict[str, Any]:
+        """What the pipeline makes of a message: intent, entities and `care`; nothing is answered or kept."""
+        parsed: dict[str, Any] = await self._agent.parse_message(text)
+        return parsed
+
+    async def reply(
+        self,
+        sender: str,
+        turn: Any,
+        message_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Take one turn and give what the bot says to it; never raises, never takes much over 5 seconds.
 
         Args:
             sender: the conversation's id.
             turn: see `charley.admission.admit`.
             message_id: the client's id of the message; the same id again gets the same replies.
+            metadata: what a channel knows of where the person is: `country` (an ISO code), `locale`
+                ("en-NZ") or `phone` ("+64 …", of which only the country is kept).
         """
-        replies, _ = await self._take(sender, turn, message_id)
+        try:
+            replies, _ = await self._take(sender, turn, message_id, metadata or {})
+        except Exception as error:
+            # Never the message, which may be all about someone's health, nor a trace that holds it.
+            logger.error("A turn failed with %s", type(error).__name__)
+            return await self._safety_text(sender, turn)
         return replies
 
-    async def turn(self, sender: str, turn: Any, message_id: str | None = None) -> Turn:
+    async def turn(
+        self,
+        sender: str,
+        turn: Any,
+        message_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Turn:
         """As `reply`, with what the turn was taken for (which costs a look into the tracker)."""
-        replies, is_new = await self._take(sender, turn, message_id)
+        replies, is_new = await self._take(sender, turn, message_id, metadata or {})
         tracker = await self._tracker(sender)
         if not is_new or tracker.latest_message is None:
             return Turn(replies, care_level_of(tracker))
@@ -100,7 +170,7 @@ class Assistant:
         return Turn(replies, care_level_of(tracker), dict(message.intent), message.entities)
 
     async def _take(
-        self, sender: str, turn: Any, message_id: str | None
+        self, sender: str, turn: Any, message_id: str | None, metadata: Mapping[str, Any]
     ) -> tuple[list[dict[str, Any]], bool]:
         """The replies, and whether the turn reached Rasa (it is not refused, nor a repeated one)."""
         if message_id is not None:
@@ -112,10 +182,54 @@ class Assistant:
             return [await self._say(sender, NOTICE + admitted.value)], False
         collector = ReplyCollector()
         message = UserMessage(
-            admitted.text, collector, sender, input_channel=collector.name(), message_id=message_id
+            admitted.text,
+            collector,
+            sender,
+            input_channel=collector.name(),
+            message_id=message_id,
+            metadata=self._place(metadata),
         )
-        await self._agent.handle_message(message)
-        return collector.messages or [await self._say(sender, UNAVAILABLE)], True
+        handling = asyncio.create_task(self._agent.handle_message(message))
+        self._under_way.add(handling)  # it goes on should it take too long
+        handling.add_done_callback(self._finished)
+        done, _ = await asyncio.wait({handling}, timeout=self._seconds)
+        failure = _failure(handling) if done else TimeoutError()
+        if failure is not None:
+            logger.error("A turn failed with %s", type(failure).__name__)
+        replies = list(collector.messages)
+        if failure is not None or not replies:
+            replies += await self._safety_text(sender, turn, replies)
+        elif not _has_care(replies):
+            replies = [
+                *await self._care_text(sender, turn),
+                *replies,
+            ]  # nothing, unless it was lost on its way
+        return replies, True
+
+    def _finished(self, handling: asyncio.Task[Any]) -> None:
+        self._under_way.discard(handling)
+        _failure(handling)  # looked at, so that asyncio does not log it with all it holds
+
+    async def _safety_text(
+        self, sender: str, turn: Any, said: Sequence[Mapping[str, Any]] = ()
+    ) -> list[dict[str, Any]]:
+        """What to say when a turn failed or hangs: the care reply that its words call for, and why no more."""
+        texts = [] if _has_care(said) else await self._care_text(sender, turn)
+        return [*texts, await self._say(sender, UNAVAILABLE)]
+
+    async def _care_text(self, sender: str, turn: Any) -> list[dict[str, Any]]:
+        """The care reply that this guard's own reading of a typed message calls for, if any."""
+        if not isinstance(turn, str):
+            return []
+        level = self._guard.read(self._reader.read(turn[:MAX_CHARACTERS])).level
+        return [] if level is CareLevel.NONE else [await self._say(sender, f"{CARE_REPLY}{level.value}")]
+
+    def _place(self, metadata: Mapping[str, Any]) -> dict[str, str]:
+        """Of what a channel told, only what says where the person is."""
+        kept = {key: metadata[key] for key in ("country", "locale") if isinstance(metadata.get(key), str)}
+        phone = metadata.get("phone")
+        country = self._numbers.of_phone(phone) if isinstance(phone, str) and "country" not in kept else None
+        return {**kept, "country": country} if country else kept
 
     async def _said_before(self, sender: str, message_id: str) -> list[dict[str, Any]] | None:
         """The replies to a message that was taken before; None if it is new.
@@ -133,19 +247,43 @@ class Assistant:
             del self._taken[next(iter(self._taken))]
         return replies_to(tracker, message_id)
 
-    async def unavailable(self, sender: str) -> dict[str, Any]:
-        """What to say when a turn failed."""
-        return await self._say(sender, UNAVAILABLE)
-
     async def _tracker(self, sender: str) -> DialogueStateTracker:
         store = self._agent.tracker_store
         tracker = await store.retrieve(sender)
-        return tracker or DialogueStateTracker(sender, self._agent.domain.slots if self._agent.domain else [])
+        return tracker or self._no_talk(sender)
+
+    def _no_talk(self, sender: str) -> DialogueStateTracker:
+        return DialogueStateTracker(sender, self._agent.domain.slots if self._agent.domain else [])
 
     async def _say(self, sender: str, response: str) -> dict[str, Any]:
         """A response outside the conversation: it never reaches the tracker."""
-        message = await self._agent.nlg.generate(response, await self._tracker(sender), ReplyCollector.name())
-        return as_reply(sender, message or {})
+        try:
+            tracker = await asyncio.wait_for(self._tracker(sender), 1)
+        except Exception:
+            tracker = self._no_talk(sender)
+        try:
+            message = await self._agent.nlg.generate(response, tracker, ReplyCollector.name())
+        except Exception as error:
+            logger.error("Could not say %s: %s", response, type(error).__name__)
+            message = None
+        return as_reply(sender, message or self._plain(response))
+
+    def _plain(self, response: str) -> dict[str, Any]:
+        """A response of the domain, filled in without looking at anything else."""
+        variations = self._agent.domain.responses.get(response) if self._agent.domain else None
+        text = variations[0]["text"] if variations else LAST_WORDS
+        for name, value in UNKNOWN.items():
+            text = text.replace(f"{{{name}}}", value)
+        metadata = {"kind": "care", "fact_ids": [], "sources": [], "care_level": CareLevel.NONE.value}
+        return {"text": text, "metadata": metadata}
+
+
+def _failure(handling: asyncio.Task[Any]) -> BaseException | None:
+    return asyncio.CancelledError() if handling.cancelled() else handling.exception()
+
+
+def _has_care(replies: Sequence[Mapping[str, Any]]) -> bool:
+    return any(reply["metadata"].get("kind") == "care" for reply in replies)
 
 
 def replies_to(tracker: DialogueStateTracker, message_id: str) -> list[dict[str, Any]] | None:

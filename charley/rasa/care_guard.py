@@ -1,4 +1,4 @@
-"""The pipeline's care guard: reads every typed message for warning signs."""
+"""The pipeline's care guard: reads every typed message for warning flags, by two votes."""
 
 from __future__ import annotations
 
@@ -8,31 +8,70 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from charley import knowledge
 from charley.answers import questions
-from charley.care import guard, levels, signs
-from charley.care.guard import CareGuard
+from charley.care import flags, guard, levels, matcher, measures, patterns, status, vote
+from charley.care.guard import CareGuard, with_vote
+from charley.care.levels import CareLevel
+from charley.care.numbers import Numbers
+from charley.care.vote import NAME, CareVote
 from charley.facts import load, schema, table
 from charley.knowledge import SNAPSHOT, Knowledge, data_fingerprint, load_knowledge
+from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
+from charley.rasa.importer import WORDING
 from charley.rasa.reader import reading_of
+from charley.reading import linear
+from charley.reading.linear import LinearClassifier
 
 CARE = "care"  # where a message, and so `parse_data`, carries the guard's finding
+CALM = "calm"  # the class of intents' examples in which no pattern finds anything
+# Intents whose examples may tell of a danger in words that the patterns miss: not learnt from.
+NOT_CALM = frozenset(
+    {"report_symptom", "ask_look_alikes", "ask_when_to_see_someone", "ask_special_group", "ask_medication",
+     "ask_supplement_safety", "start_check_up", "out_of_scope_health"}
+)  # fmt: skip
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CareGuardComponent(GraphComponent):
-    """Sets `parse_data["care"]`. Its training keeps the snapshot of all data with the model."""
+    """Sets `parse_data["care"]`. Its training keeps the snapshot of all data with the model.
+
+    Config: for each level above none the probability from which the second vote counts; `clause`,
+    what a clause must bring on top of that; `sure`, from where nothing need be asked.
+    """
 
     def __init__(
-        self, model_storage: ModelStorage, resource: Resource, care_guard: CareGuard | None = None
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        care_guard: CareGuard | None = None,
+        numbers: Numbers | None = None,
+        care_vote: CareVote | None = None,
     ) -> None:
+        self._config = config
         self._model_storage = model_storage
         self._resource = resource
         self._guard = care_guard
+        self._numbers = numbers
+        self._vote = care_vote
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            "see_doctor": 0.5,
+            "urgent_same_day": 0.5,
+            "emergency": 0.5,
+            "crisis": 0.5,
+            "clause": 0.45,
+            "sure": 0.8,
+        }
 
     @classmethod
     def create(
@@ -42,7 +81,7 @@ class CareGuardComponent(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> CareGuardComponent:
-        return cls(model_storage, resource)
+        return cls(config, model_storage, resource)
 
     @classmethod
     def load(
@@ -55,23 +94,51 @@ class CareGuardComponent(GraphComponent):
     ) -> CareGuardComponent:
         with model_storage.read_from(resource) as directory:
             snapshot = Knowledge.from_json((directory / SNAPSHOT).read_text(encoding="utf-8"))
-        return cls(model_storage, resource, CareGuard(snapshot.care))
+            model = LinearClassifier.load(directory, NAME)
+        thresholds = {level.value: config[level.value] for level in CareLevel if level is not CareLevel.NONE}
+        care_vote = CareVote(model, thresholds, config["clause"], config["sure"])
+        return cls(config, model_storage, resource, CareGuard(snapshot.care), snapshot.numbers, care_vote)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        parts = (guard, levels, signs, knowledge, load, schema, table, questions)
-        return fingerprint_of(*parts, extra=data_fingerprint())
+        care = (flags, guard, levels, matcher, measures, patterns, status, vote)
+        return fingerprint_of(
+            *care, linear, knowledge, load, schema, table, questions, extra=data_fingerprint()
+        )
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Check data/ and keep it, compiled, with the model."""
+        """Check data/ and keep it, compiled, with the model; train the second vote."""
+        known = load_knowledge()
+        patterns_only = CareGuard(known.care)
+        features, levels_, flags_ = [], [], []
+        for message in training_data.nlu_examples:
+            wording, reading, found = message.get(WORDING), reading_of(message), features_of(message)
+            if reading is None or found is None:
+                raise InvalidConfigException("SentenceFeaturizer must stand before CareGuardComponent")
+            if wording is None and (
+                message.get(INTENT) in NOT_CALM or patterns_only.read(reading).level is not CareLevel.NONE
+            ):
+                continue
+            features.append(found.for_care())
+            levels_.append(CareLevel(wording["level"]) if wording else CareLevel.NONE)
+            flags_.append(wording["flag"] if wording else CALM)
+        model = CareVote.train(features, levels_, flags_)
         with self._model_storage.write_to(self._resource) as directory:
-            (directory / SNAPSHOT).write_text(load_knowledge().to_json(), encoding="utf-8")
+            (directory / SNAPSHOT).write_text(known.to_json(), encoding="utf-8")
+            model.save(directory, NAME)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         assert self._guard is not None  # only a loaded component processes
+        assert self._vote is not None
         for message in messages:
-            reading = reading_of(message)
-            if reading is not None:
-                message.set(CARE, self._guard.read(reading).as_dict(), add_to_output=True)
+            reading, features = reading_of(message), features_of(message)
+            if reading is None or features is None:
+                continue
+            assessment = self._guard.read(reading)
+            if any(token.is_alpha for token in reading.mended):
+                found = self._vote.of(reading.text, features.for_care(), message.get(FEATURIZER).of_care)
+                assessment = with_vote(assessment, found.level, found.flag, found.probability, not found.sure)
+            country = self._numbers.named_in(reading.doc.text) if self._numbers else None
+            message.set(CARE, {**assessment.as_dict(), "country": country}, add_to_output=True)
         return messages

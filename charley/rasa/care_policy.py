@@ -1,42 +1,63 @@
-"""Care first, then whatever was asked.
+"""Care first, then whatever was asked; and the check-up.
 
 A policy and not rules, because after a care reply no one-turn rule matches any more and the
-question would be lost. It needs no action server.
+question would be lost, and because a form would swallow a danger as its answer. It needs no action
+server, and works out what is due from the events alone, so that nothing can rewind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from charley.care import levels
+from charley.care import check_up, course, levels
+from charley.care.check_up import QUESTION
+from charley.care.course import ANSWER, Course, course_of
 from charley.care.levels import CareLevel
 from charley.rasa import events
 from charley.rasa.care_guard import CARE
-from charley.rasa.events import care_level_of
+from charley.rasa.events import as_dicts
 from charley.rasa.fingerprint import fingerprint_of
 
 CARE_REPLY = "utter_care_"  # + the level
+GRAVE = "utter_care_crisis_and_emergency"
 REMINDER = "utter_care_reminder"
 UNREAD = "utter_care_unread"
-REPORT = "report_symptom"  # said in full by the care reply: nothing is left to answer
+CORRECTED = "utter_care_corrected"
+CLEARED = "utter_care_cleared"
+ASK_NOW = "utter_care_ask_now"
+UNAVAILABLE = "utter_unavailable"
+REPORT = "report_symptom"
+TOLD_IN_FULL = frozenset(
+    {REPORT, "out_of_scope_health", "nlu_fallback"}
+)  # the care reply leaves nothing to answer
+START, STOP, FORGET = "start_check_up", "stop_check_up", "forget_chat"  # intents
+OFFER = "utter_check_up_offer"
+AGAIN = "utter_check_up_again"
+RESUME = "utter_check_up_resume"
+LEFT = "utter_check_up_left"
+SUMMARY = "utter_check_up_summary"
+FORGOTTEN = "utter_forgotten"
+OWN = (CARE_REPLY, QUESTION, UNAVAILABLE, FORGOTTEN)  # what this policy says, the rules never see
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class CarePolicy(RulePolicy):
-    """RulePolicy that utters the care reply due before it predicts as if it had not been said."""
+    """RulePolicy that says what care demands before and after what the rules predict."""
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(levels, events)
+        return fingerprint_of(levels, course, check_up, events)
 
     def predict_action_probabilities(
         self,
@@ -45,15 +66,19 @@ class CarePolicy(RulePolicy):
         rule_only_data: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> PolicyPrediction:
-        """Predict the care reply due, or listen, or what the rules say without it."""
-        due = _reply_due(tracker)
-        if due is None:
-            return super().predict_action_probabilities(tracker, domain, rule_only_data, **kwargs)
-        if due not in _said_this_turn(tracker):
+        """Predict the care reply due, or listen, or what the rules say as if it had not been said."""
+        turn = _Turn(tracker, domain)
+        due = turn.due()
+        if due is not None:
             return self._certain(due, domain)
-        if due not in (REMINDER, UNREAD) and _ends_turn(tracker):
-            return self._certain(ACTION_LISTEN_NAME, domain)
-        return super().predict_action_probabilities(_without_care(tracker), domain, rule_only_data, **kwargs)
+        prediction = super().predict_action_probabilities(
+            _without_care(tracker), domain, rule_only_data, **kwargs
+        )
+        if domain.action_names_or_texts[int(np.argmax(prediction.probabilities))] == ACTION_LISTEN_NAME:
+            closing = turn.closing()
+            if closing is not None:
+                return self._certain(closing, domain)
+        return prediction
 
     def _certain(self, action: str, domain: Domain) -> PolicyPrediction:
         prediction = self._rule_prediction(self._default_predictions(domain), prediction_source="care")
@@ -62,28 +87,166 @@ class CarePolicy(RulePolicy):
         return prediction
 
 
-def _reply_due(tracker: DialogueStateTracker) -> str | None:
-    """The care reply that this turn needs, said already or not."""
-    message = tracker.latest_message
-    if message is None or not message.text:
+class _Turn:
+    """What one message of a person demands, apart from what it asks."""
+
+    def __init__(self, tracker: DialogueStateTracker, domain: Domain) -> None:
+        self._tracker = tracker
+        self._domain = domain
+        message = tracker.latest_message
+        self._text = (message.text if message else None) or ""
+        self._intent = (message.intent or {}).get("name") if message else None
+        care = ((message.parse_data if message else None) or {}).get(CARE) or {}
+        self._own_level = CareLevel(care.get("level", CareLevel.NONE))
+        self._came_through_a_channel = message is not None and message.message_id is not None
+        pressed = self._text.startswith("/")  # in Rasa's own story tests a message has no id
+        self._unread = (
+            self._came_through_a_channel and bool(self._text) and not pressed and not care.get("ok")
+        )
+        self._said = {e.action_name for e in _this_turn(tracker) if isinstance(e, ActionExecuted)}
+
+    @cached_property
+    def _course(self) -> Course:
+        return course_of(as_dicts(self._tracker))
+
+    def due(self) -> str | None:
+        """The next thing to say or do before the rules are asked; None when it is their turn."""
+        if not self._text:
+            return None
+        if ACTION_SESSION_START_NAME in self._said:
+            # Also at the very start of a session, before its first message was taken.
+            return ACTION_LISTEN_NAME if FORGOTTEN in self._said else None
+        for action in self._plan():
+            if action not in self._said or action == ACTION_LISTEN_NAME:
+                return action
         return None
-    care = (message.parse_data or {}).get(CARE)
-    pressed = message.text.startswith("/")
-    came_through_a_channel = message.message_id is not None  # in Rasa's own story tests it has no id
-    if came_through_a_channel and not pressed and not (care and care.get("ok")):
-        return UNREAD
-    level = CareLevel(care["level"]) if care else CareLevel.NONE
-    if level is not CareLevel.NONE:
-        return f"{CARE_REPLY}{level.value}"
-    return REMINDER if care_level_of(tracker) >= CareLevel.EMERGENCY else None
 
+    def closing(self) -> str | None:
+        """What to say when the rules have said all of theirs."""
+        if not self._came_through_a_channel:
+            return None  # Rasa's own story tests run no action and say nothing
+        if self._said_nothing() and UNAVAILABLE not in self._said:
+            return UNAVAILABLE
+        found = self._course
+        if found.unsure and found.level > CareLevel.NONE and ASK_NOW not in self._said:
+            return ASK_NOW
+        if found.check_up.running and RESUME not in self._said and not self._asked_this_turn():
+            return RESUME
+        offered = any(e.action_name == OFFER for e in self._tracker.events if isinstance(e, ActionExecuted))
+        if self._intent == REPORT and found.level < CareLevel.URGENT_SAME_DAY and not offered:
+            return OFFER
+        return None
 
-def _ends_turn(tracker: DialogueStateTracker) -> bool:
-    message = tracker.latest_message
-    assert message is not None
-    assert message.parse_data is not None
-    level = CareLevel(message.parse_data[CARE]["level"])  # type: ignore[literal-required]
-    return level >= CareLevel.EMERGENCY or message.intent.get("name") == REPORT
+    def _plan(self) -> Iterator[str]:
+        """All that is due in this turn, said already or not, in order."""
+        if self._unread:
+            yield UNREAD
+            return
+        found = self._course
+        reply = self._care_reply(found)
+        if found.corrected and found.level < found.before:
+            yield CORRECTED
+        if reply is not None:
+            yield reply
+        elif found.level >= CareLevel.EMERGENCY:
+            yield REMINDER
+        if self._intent == FORGET:
+            if reply is None and CareLevel.NONE < found.level < CareLevel.EMERGENCY:
+                yield f"{CARE_REPLY}{found.level.value}"
+            yield FORGOTTEN
+            yield ACTION_SESSION_START_NAME
+            return
+        if reply is not None and self._level(found) >= CareLevel.EMERGENCY:
+            if found.unsure:
+                yield ASK_NOW
+            yield ACTION_LISTEN_NAME
+            return
+        if found.cleared is not None:
+            if not found.cleared:
+                yield CLEARED
+            yield ACTION_LISTEN_NAME
+            return
+        yield from self._check_up(found)
+        corrected = found.corrected and found.level < found.before
+        if (reply is not None or corrected) and self._intent in TOLD_IN_FULL:
+            if found.unsure and reply is not None:
+                yield ASK_NOW
+            yield ACTION_LISTEN_NAME
+
+    def _check_up(self, found: Course) -> Iterator[str]:
+        answered = self._answered(found)
+        if self._intent == STOP and not answered and self._asked_before():
+            yield LEFT
+            yield ACTION_LISTEN_NAME
+        elif self._intent in (START, ANSWER) or answered:
+            if found.level >= CareLevel.EMERGENCY:
+                yield ACTION_LISTEN_NAME
+                return
+            question = self._next_question(found)
+            ended = found.check_up.ended and answered
+            yield SUMMARY if ended or question is None else question
+            yield ACTION_LISTEN_NAME
+        elif found.check_up.running and self._asks_nothing():
+            yield AGAIN
+            yield f"{QUESTION}{found.check_up.asked}"
+            yield ACTION_LISTEN_NAME
+
+    @cached_property
+    def _before(self) -> Course:
+        return course_of(as_dicts(self._tracker, until_last_message=True))
+
+    def _answered(self, found: Course) -> bool:
+        """Whether this message answered a question of the check-up."""
+        asked = found.check_up.answers and self._before.check_up.running
+        return bool(asked) and self._before.check_up.asked in found.check_up.answers
+
+    def _asked_before(self) -> bool:
+        before = self._before.check_up
+        return before.asked is not None or bool(before.answers)
+
+    def _asked_this_turn(self) -> bool:
+        return any(str(name).startswith(QUESTION) for name in self._said)
+
+    def _asks_nothing(self) -> bool:
+        return not self._text.startswith("/") and self._intent in course.NO_QUESTIONS
+
+    def _next_question(self, found: Course) -> str | None:
+        """The response that asks the first question not answered yet (the domain holds them in order)."""
+        for response, variations in self._domain.responses.items():
+            asked = (variations[0].get("metadata") or {}).get("check_up") if variations else None
+            if asked and asked["id"] not in found.check_up.answers:
+                return str(response)
+        return None
+
+    def _level(self, found: Course) -> CareLevel:
+        """The level that this message calls for: its own, or what it adds up to with those before."""
+        return max(self._own_level, found.level if found.level > found.before else CareLevel.NONE)
+
+    def _care_reply(self, found: Course) -> str | None:
+        level = self._level(found)
+        if found.cleared:
+            level = max(level, found.level)
+        if found.cleared is False and self._own_level is CareLevel.NONE:
+            return None
+        if level is CareLevel.NONE:
+            return None
+        asked = self._answered(found)
+        if asked and level < CareLevel.URGENT_SAME_DAY:
+            return None  # the summary says it at the end
+        return GRAVE if level is CareLevel.CRISIS and found.grave else f"{CARE_REPLY}{level.value}"
+
+    def _said_nothing(self) -> bool:
+        """Whether the last action that ran in this turn said nothing (the action server is away)."""
+        said = False
+        for event in _this_turn(self._tracker):  # latest first
+            if isinstance(event, BotUttered):
+                said = True
+            elif isinstance(event, ActionExecuted) and str(event.action_name).startswith("action_"):
+                if event.action_name != ACTION_LISTEN_NAME:
+                    return not said
+            elif isinstance(event, ActionExecuted):
+                said = False  # what was said after it is the response's own
+        return False
 
 
 def _this_turn(tracker: DialogueStateTracker) -> Iterator[Event]:
@@ -93,17 +256,13 @@ def _this_turn(tracker: DialogueStateTracker) -> Iterator[Event]:
         yield event
 
 
-def _said_this_turn(tracker: DialogueStateTracker) -> set[str | None]:
-    return {event.action_name for event in _this_turn(tracker) if isinstance(event, ActionExecuted)}
-
-
 def _without_care(tracker: DialogueStateTracker) -> DialogueStateTracker:
-    """A copy of the conversation in which no care reply was ever uttered."""
+    """A copy of the conversation in which this policy never said anything."""
     kept: list[Event] = []
-    in_care_reply = False
+    own = False
     for event in tracker.events:
         if isinstance(event, ActionExecuted):
-            in_care_reply = str(event.action_name).startswith(CARE_REPLY)
-        if not (in_care_reply and isinstance(event, (ActionExecuted, BotUttered))):
+            own = str(event.action_name).startswith(OWN)
+        if not (own and isinstance(event, (ActionExecuted, BotUttered))):
             kept.append(event)
     return DialogueStateTracker.from_events(tracker.sender_id, kept, slots=tracker.slots.values())

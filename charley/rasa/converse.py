@@ -17,6 +17,7 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from tqdm import tqdm
 
+from charley.knowledge import MODEL_VARIABLE, knowledge_at_hand
 from charley.rasa.assistant import Assistant
 from charley.rasa.quiet import be_quiet
 
@@ -56,11 +57,13 @@ class LocalActions(EndpointConfig):
 
 def load_assistant(model: Path) -> Assistant:
     """The assistant of this model, with its actions in this process and its talks in memory."""
-    os.environ["CHARLEY_MODEL"] = str(model)
+    os.environ[MODEL_VARIABLE] = str(model)
+    knowledge_at_hand.cache_clear()
     be_quiet()
     endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
     return Assistant(
-        Agent.load(model_path=str(model), generator=endpoints.nlg, action_endpoint=LocalActions())
+        Agent.load(model_path=str(model), generator=endpoints.nlg, action_endpoint=LocalActions()),
+        seconds=None,
     )
 
 

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from charley.care.levels import CareLevel, level_in_force
+from charley.care.course import level_in_force
+from charley.care.levels import CareLevel
+
+
+def as_dicts(tracker: DialogueStateTracker, until_last_message: bool = False) -> list[dict[str, Any]]:
+    """The events that matter to `charley.care.course`, in the form in which Rasa sends them.
+
+    Args:
+        until_last_message: leave out the latest message and all after it.
+    """
+    events = list(tracker.events)
+    if until_last_message:
+        last = max(
+            (i for i, event in enumerate(events) if isinstance(event, UserUttered)), default=len(events)
+        )
+        events = events[:last]
+    return [
+        {
+            "event": event.type_name,
+            "name": getattr(event, "action_name", None),
+            "text": getattr(event, "text", None),
+            "parse_data": getattr(event, "parse_data", None),
+            "metadata": event.metadata,
+        }
+        for event in events
+        if event.type_name in ("action", "user", "bot")
+    ]
 
 
 def care_level_of(tracker: DialogueStateTracker) -> CareLevel:
     """The care level in force for a conversation."""
-    return level_in_force(
-        {
-            "event": event.type_name,
-            "name": getattr(event, "action_name", None),
-            "parse_data": getattr(event, "parse_data", None),
-        }
-        for event in tracker.events
-    )
+    return level_in_force(as_dicts(tracker))

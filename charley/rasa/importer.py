@@ -1,4 +1,4 @@
-"""Brings the fact table into Rasa's training data: subjects become look-ups and synonyms.
+"""Brings data/ into Rasa's training data and domain: names of subjects, wordings, the check-up.
 
 Named in config.yml, so that every Rasa command (train, test, data validate …) sees and
 fingerprints the same data, and nothing generated is ever committed.
@@ -9,30 +9,46 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from rasa.shared.core.domain import Domain
 from rasa.shared.exceptions import RasaException
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from charley.facts import FactTable
-from charley.knowledge import KnowledgeError, load_knowledge
+from charley.knowledge import Knowledge, KnowledgeError, load_knowledge
 
+# Where a message carries a wording of data/care/flags/: its text, flag and level. Not under `text`:
+# a message with a text and no intent is a step of a story to Rasa.
+WORDING = "care_wording"
 SUBJECT = "subject"  # the one entity: what a message is about
 
 
 class FactTableImporter(RasaFileImporter):
-    """Rasa's files plus the names of the fact table's subjects."""
+    """Rasa's files plus the names of the fact table's subjects and the wordings of warning flags."""
 
     @cached_property
-    def _table(self) -> FactTable:
+    def _known(self) -> Knowledge:
         try:
-            return load_knowledge().table
+            return load_knowledge()
         except KnowledgeError as error:
             raise RasaException(f"The data can't be used:\n{error}") from error
 
+    def get_domain(self) -> Domain:
+        """Rasa's domain with the responses that ask the check-up's questions."""
+        asked = Domain.from_dict({"responses": self._known.check_up.responses()})
+        return super().get_domain().merge(asked)
+
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """Rasa's examples with one look-up table of all names, and each name's subject id."""
-        subjects = self._table.subjects.values()
+        """Rasa's examples with one look-up table of all names, each name's subject id, and the wordings.
+
+        A wording has no intent: only the care guard learns from it.
+        """
+        subjects = self._known.table.subjects.values()
         synonyms = {name.lower(): subject.id for subject in subjects for name in subject.all_names}
         lookup: dict[str, Any] = {"name": SUBJECT, "elements": sorted(synonyms)}
-        generated = TrainingData(entity_synonyms=synonyms, lookup_tables=[lookup])
+        wordings = [
+            Message({WORDING: {"text": w.text, "flag": w.flag, "level": w.level.value}})
+            for w in self._known.care.wordings()
+        ]
+        generated = TrainingData(wordings, entity_synonyms=synonyms, lookup_tables=[lookup])
         return super().get_nlu_data(language).merge(generated)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import unicodedata
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,9 +18,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from charley.facts import SubjectKind
 from charley.knowledge import data_fingerprint, load_knowledge
+from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
-from charley.reading import encoder, intents, names
+from charley.reading import intents, linear, names
+from charley.reading.features import Features
 from charley.reading.intents import Example, IntentModel
 from charley.reading.names import NameFinder, names_only
 from charley.reading.reader import Reading
@@ -29,6 +31,7 @@ NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
 NAMED_ONLY = "inform_subject"
 OUT_OF_SCOPE = frozenset({"out_of_scope", "out_of_scope_health"})
+SUBJECT_KINDS = "subject_kinds.json"
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
 
 
@@ -79,14 +82,12 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> CharleyIntentClassifier:
         with model_storage.read_from(resource) as directory:
-            encoder.sentence_encoder()  # now, so that the first message need not wait for it
-            kinds = json.loads((directory / "kinds.json").read_text(encoding="utf-8"))
+            kinds = json.loads((directory / SUBJECT_KINDS).read_text(encoding="utf-8"))
             return cls(config, model_storage, resource, IntentModel.load(directory), kinds)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        tokenizer = hashlib.sha256(encoder.TOKENIZER.read_bytes()).hexdigest()
-        return fingerprint_of(encoder, intents, names, extra=data_fingerprint() + tokenizer)
+        return fingerprint_of(intents, linear, names, extra=data_fingerprint())
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the classifier on the examples' readings and the kinds of subject they name."""
@@ -94,35 +95,40 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
         self._kinds = {s.id: s.kind.value for s in load_knowledge().table.subjects.values()}
         examples, wanted = [], []
         for message in training_data.intent_examples:
-            reading = reading_of(message)
-            if reading is None:
-                raise InvalidConfigException("MessageReader must stand before CharleyIntentClassifier")
-            examples.append(self._example(reading, [m.subject for m in finder.find(reading)]))
+            reading, features = reading_of(message), features_of(message)
+            if reading is None or features is None:
+                raise InvalidConfigException("SentenceFeaturizer must stand before CharleyIntentClassifier")
+            examples.append(self._example(features, [m.subject for m in finder.find(reading)]))
             wanted.append(message.get(INTENT))
-        self._model = IntentModel.train(examples, wanted)
+        width = training_data.intent_examples[0].get(FEATURIZER).width
+        self._model = IntentModel.train(examples, wanted, width)
         with self._model_storage.write_to(self._resource) as directory:
-            (directory / "kinds.json").write_text(json.dumps(self._kinds), encoding="utf-8")
+            (directory / SUBJECT_KINDS).write_text(json.dumps(self._kinds), encoding="utf-8")
             self._model.save(directory)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            reading = reading_of(message)
-            if reading is not None:
-                self._classify(message, reading, message.get(ENTITIES, []))
+            reading, features = reading_of(message), features_of(message)
+            if reading is not None and features is not None:
+                self._classify(message, reading, features, message.get(ENTITIES, []))
         return messages
 
-    def _classify(self, message: Message, reading: Reading, entities: list[dict[str, Any]]) -> None:
+    def _classify(
+        self, message: Message, reading: Reading, features: Features, entities: list[dict[str, Any]]
+    ) -> None:
         assert self._model is not None  # only a loaded component processes
         named = [entity["value"] for entity in entities]
         ranking = [(NOT_UNDERSTOOD, 1.0)]
         words = [token for token in reading.mended if token.is_alpha]
-        if reading.unknown > self._config["unknown_words"]:
+        if _is_another_script(reading.doc.text):
+            ranking = [(NOT_ENGLISH, 1.0)]
+        elif reading.unknown > self._config["unknown_words"]:
             ranking = [(NOT_ENGLISH, reading.unknown)]
         elif names_only(reading, [(entity["start"], entity["end"]) for entity in entities]):
             ranking = [(NAMED_ONLY, 1.0)]
         elif words:
-            ranking = self._model.predict(self._example(reading, named))
+            ranking = self._model.predict(self._example(features, named))
             if (
                 ranking[0][0] in OUT_OF_SCOPE
                 and ranking[0][1] < self._config["doubt"]
@@ -142,7 +148,13 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
         kinds = {self._kinds.get(subject) for subject in named}
         return SubjectKind.OUTSIDE.value not in kinds and bool(kinds - {SubjectKind.GROUP.value, None})
 
-    def _example(self, reading: Reading, named: list[str]) -> Example:
+    def _example(self, features: Features, named: list[str]) -> Example:
         return Example(
-            reading.text, frozenset(self._kinds[subject] for subject in named if subject in self._kinds)
+            features, frozenset(self._kinds[subject] for subject in named if subject in self._kinds)
         )
+
+
+def _is_another_script(text: str) -> bool:
+    """Whether most letters are none of the Latin alphabet's."""
+    letters = [character for character in text if character.isalpha()]
+    return sum("LATIN" not in unicodedata.name(c, "") for c in letters) > len(letters) / 2

@@ -8,6 +8,10 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from typing import Any
+
+PRIVATE = frozenset({"rasa", "rasa_sdk", "asyncio", "sqlalchemy"})
+VALUES = ("[SQL", "[parameters", "Traceback", "exception=", "error=")  # values stand after these
 
 
 def be_quiet() -> None:
@@ -23,3 +27,26 @@ def be_quiet() -> None:
 
     configure_structlog(logging.WARNING)
     logging.getLogger("rasa").setLevel(logging.WARNING)
+
+
+def keep_private() -> None:
+    """From here on no log record of Rasa, asyncio or the database carries an exception's text or values.
+
+    An exception may hold what a person wrote: a row that could not be saved, an event that could
+    not be read. What went wrong, and where, still stands in the record's own words.
+    """
+    if getattr(logging.getLogRecordFactory(), "keeps_private", False):
+        return
+    make = logging.getLogRecordFactory()
+
+    def private(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        if record.name.split(".")[0] in PRIVATE:
+            record.exc_info = record.exc_text = None
+            message = record.getMessage()
+            cut = min((message.find(mark) for mark in VALUES if mark in message), default=len(message))
+            record.msg, record.args = message[:cut], ()
+        return record
+
+    private.keeps_private = True  # type: ignore[attr-defined]
+    logging.setLogRecordFactory(private)

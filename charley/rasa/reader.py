@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from charley.knowledge import data_fingerprint, load_knowledge
 from charley.rasa.fingerprint import fingerprint_of
+from charley.rasa.importer import WORDING
 from charley.reading import reader, spelling
 from charley.reading.reader import Reader, Reading
 from charley.reading.spelling import Speller
@@ -68,7 +69,7 @@ class MessageReader(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn which words to mend towards: those of the examples, names and warning signs."""
-        messages = [message.get(TEXT) for message in training_data.intent_examples]
+        messages = [_text(message) for message in training_data.nlu_examples]
         names = [*training_data.entity_synonyms, *load_knowledge().care.vocabulary()]
         self._reader = Reader.learn(messages, names)
         with self._model_storage.write_to(self._resource) as directory:
@@ -77,12 +78,17 @@ class MessageReader(GraphComponent):
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.intent_examples)
+        self.process(training_data.nlu_examples)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            text = message.get(TEXT)
+            text = _text(message)
             if text and not text.startswith("/"):
                 message.set(READING, self._reader.read(text))
         return messages
+
+
+def _text(message: Message) -> str:
+    """What a person typed, or a wording of a warning flag."""
+    return message.get(TEXT) or (message.get(WORDING) or {}).get("text") or ""

@@ -1,15 +1,18 @@
 """The project's REST channel, and the chat page that speaks to it.
 
 POST /webhooks/rest/webhook takes
-    {"sender": "…", "message": "typed" | {"payload": "/…", "title": "…"}, "message_id": "…"}
+    {"sender": "…", "message": "typed" | {"payload": "/…", "title": "…"}, "message_id": "…",
+     "metadata": {"country": "NZ", "locale": "en-NZ"}}
+where metadata, which says where the person is, may be left out,
 and answers with a list of {"recipient_id", "text", "buttons", "metadata"}, one for each bot
 message. Without a sender a new one is made up; its id stands in `recipient_id`.
 """
 
 from __future__ import annotations
 
-import logging
+import os
 import secrets
+import sys
 from asyncio import Lock
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -22,8 +25,6 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from charley.rasa.assistant import Assistant
-
-logger = logging.getLogger(__name__)
 
 PAGE = Path(__file__).with_name("page")
 FILES = {
@@ -62,6 +63,15 @@ class RestInput(InputChannel):
         async def serve_page(app: Sanic, _: Any) -> None:
             app.register_middleware(page, "request")
 
+        @webhook.listener("after_server_start")
+        async def refuse_to_run_unguarded(app: Sanic, _: Any) -> None:
+            try:
+                await self._of(app).check()
+            except Exception as error:
+                # Rasa itself would go on without a model, and answer nobody.
+                print(f"Charley does not start: {error}", file=sys.stderr, flush=True)
+                os._exit(1)
+
         @webhook.get("/")
         async def health(_: Request) -> HTTPResponse:
             return response.json({"status": "ok"})
@@ -90,22 +100,27 @@ class RestInput(InputChannel):
             return response.json(
                 {"error": f"sender and message_id are texts of 1 to {MAX_ID} characters."}, status=400
             )
-        return response.json(await self._answer(request.app, sender, body["message"], message_id))
+        metadata = body.get("metadata")
+        if metadata is not None and not isinstance(metadata, dict):
+            return response.json({"error": 'metadata is an object, such as {"country": "NZ"}.'}, status=400)
+        return response.json(
+            await self._answer(request.app, sender, body["message"], message_id, metadata or {})
+        )
 
-    async def _answer(
-        self, app: Sanic, sender: str, message: Any, message_id: str | None
-    ) -> list[dict[str, Any]]:
+    def _of(self, app: Sanic) -> Assistant:
         if self._assistant is None:
             self._assistant = Assistant(app.ctx.agent)
+        return self._assistant
+
+    async def _answer(
+        self, app: Sanic, sender: str, message: Any, message_id: str | None, metadata: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        assistant = self._of(app)
         lock = self._turns.setdefault(sender, Lock())
         self._under_way[sender] += 1
         try:
             async with lock:  # a repeated message waits for the replies to the first
-                return await self._assistant.reply(sender, message, message_id)
-        except Exception as error:
-            # Never the message, which may be all about someone's health, nor a trace that holds it.
-            logger.error("A turn failed with %s", type(error).__name__)
-            return [await self._assistant.unavailable(sender)]
+                return await assistant.reply(sender, message, message_id, metadata)
         finally:
             self._under_way[sender] -= 1
             if not self._under_way[sender]:

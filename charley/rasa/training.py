@@ -17,6 +17,7 @@ MODEL = MODELS / "charley.tar.gz"
 STAMP = MODELS / "charley.inputs"  # the fingerprint of what MODEL was trained from
 LOG = Path("var/training.log")
 INPUTS = ("config.yml", "domain.yml", "uv.lock", "data", "charley")
+TRAINING_FILES = ["data/nlu", "data/rules", "data/stories"]  # the rest of data/ is not in Rasa's form
 REASON = "Training stopped: "  # begins the line by which the child process says why
 
 
@@ -109,7 +110,7 @@ def _train_here(output: str, force: bool) -> None:
         result = rasa_train(
             domain="domain.yml",
             config="config.yml",
-            training_files=["data"],
+            training_files=TRAINING_FILES,
             output=output,
             force_training=force,
             fixed_model_name="charley",

@@ -1,8 +1,6 @@
-"""The intent of a message: a linear model on words, characters, meaning and named subjects.
+"""The intent of a message: a linear model on its features and the kinds of subject it names.
 
-The mix that docs/benchmarks.md starts from: tf-idf of words and of characters catches spelling
-and phrasing, the sentence vector catches meaning, the kinds of subject named say whether the
-message is about Charley's matter at all.
+The kinds of subject named say whether a message is about Charley's matter at all.
 """
 
 from __future__ import annotations
@@ -14,102 +12,59 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from charley.reading.encoder import sentence_encoder
+from charley.reading.features import Features
+from charley.reading.linear import LinearClassifier
 
+NAME = "intents"
 C = 20.0  # inverse regularisation, measured in the research (nlu.md); not tuned on our tests
 KIND_WEIGHT = 0.5  # so that a named subject speaks, but not louder than the sentence
-WORDS = {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": r"(?u)\b\w+\b"}
-CHARACTERS = {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True}
 
 
 @dataclass(frozen=True)
 class Example:
-    """A message as the classifier sees it: its mended text and the kinds of subject it names."""
+    """A message as the classifier sees it: its features and the kinds of subject it names."""
 
-    text: str
+    features: Features
     kinds: frozenset[str]
 
 
 class IntentModel:
     """A trained classifier. Make one with `train` or `load`."""
 
-    def __init__(
-        self,
-        vectorizers: Sequence[TfidfVectorizer],
-        kinds: Sequence[str],
-        intents: Sequence[str],
-        weights: npt.NDArray[np.float32],
-        bias: npt.NDArray[np.float32],
-    ) -> None:
-        self._vectorizers = vectorizers
-        self._kinds = kinds
-        self._weights = weights
-        self._bias = bias
-        self.intents = intents
+    def __init__(self, model: LinearClassifier, kinds: Sequence[str]) -> None:
+        self._model = model
+        self._kinds = list(kinds)
+
+    @property
+    def intents(self) -> list[str]:
+        return self._model.classes
 
     @classmethod
-    def train(cls, examples: Sequence[Example], intents: Sequence[str]) -> IntentModel:
+    def train(cls, examples: Sequence[Example], intents: Sequence[str], width: int) -> IntentModel:
         """Fit on examples and their intents (same length, at least two different intents)."""
-        texts = [example.text for example in examples]
-        vectorizers = [TfidfVectorizer(**WORDS).fit(texts), TfidfVectorizer(**CHARACTERS).fit(texts)]
         kinds = sorted(frozenset().union(*(example.kinds for example in examples)))
-        features = _features(examples, vectorizers, kinds)
-        model = LogisticRegression(C=C, max_iter=400, class_weight="balanced").fit(features, intents)
-        return cls(
-            vectorizers,
-            kinds,
-            list(model.classes_),
-            model.coef_.astype(np.float32),
-            model.intercept_.astype(np.float32),
-        )
+        named = np.stack([_named(example, kinds) for example in examples])
+        features = [example.features for example in examples]
+        return cls(LinearClassifier.train(features, intents, width, C, named), kinds)
 
     def predict(self, example: Example) -> list[tuple[str, float]]:
         """Every intent with its probability, most likely first."""
-        features = _features([example], self._vectorizers, self._kinds)
-        scores = (features @ self._weights.T)[0] + self._bias
-        odds = np.exp(scores - scores.max())
-        probabilities = odds / odds.sum()
+        probabilities = self._model.probabilities(example.features, _named(example, self._kinds))
         order = np.argsort(-probabilities)
         return [(self.intents[i], float(probabilities[i])) for i in order]
 
     def save(self, directory: Path) -> None:
         """Write the model as JSON and numpy arrays (no pickle)."""
-        described = {
-            "intents": list(self.intents),
-            "kinds": list(self._kinds),
-            "vocabularies": [{t: int(i) for t, i in v.vocabulary_.items()} for v in self._vectorizers],
-        }
-        (directory / "intents.json").write_text(json.dumps(described), encoding="utf-8")
-        np.savez(
-            directory / "intents.npz",
-            weights=self._weights,
-            bias=self._bias,
-            idf0=self._vectorizers[0].idf_,
-            idf1=self._vectorizers[1].idf_,
-        )
+        (directory / "kinds.json").write_text(json.dumps(self._kinds), encoding="utf-8")
+        self._model.save(directory, NAME)
 
     @classmethod
     def load(cls, directory: Path) -> IntentModel:
         """Read what `save` wrote."""
-        described = json.loads((directory / "intents.json").read_text(encoding="utf-8"))
-        arrays = np.load(directory / "intents.npz", allow_pickle=False)
-        vectorizers = []
-        for number, settings in enumerate((WORDS, CHARACTERS)):
-            vectorizer = TfidfVectorizer(**settings, vocabulary=described["vocabularies"][number])
-            vectorizer.idf_ = arrays[f"idf{number}"]
-            vectorizers.append(vectorizer)
-        return cls(vectorizers, described["kinds"], described["intents"], arrays["weights"], arrays["bias"])
+        kinds = json.loads((directory / "kinds.json").read_text(encoding="utf-8"))
+        return cls(LinearClassifier.load(directory, NAME), kinds)
 
 
-def _features(
-    examples: Sequence[Example], vectorizers: Sequence[TfidfVectorizer], kinds: Sequence[str]
-) -> csr_matrix:
-    texts = [example.text for example in examples]
-    vectors = np.stack([sentence_encoder().encode(text) for text in texts])
-    named = np.array([[KIND_WEIGHT * (kind in e.kinds) for kind in kinds] for e in examples])
-    dense = csr_matrix(np.hstack([vectors, named.reshape(len(examples), len(kinds))]))
-    return hstack([*(v.transform(texts) for v in vectorizers), dense], format="csr")
+def _named(example: Example, kinds: Sequence[str]) -> npt.NDArray[np.float32]:
+    return np.array([KIND_WEIGHT * (kind in example.kinds) for kind in kinds], dtype=np.float32)

@@ -46,7 +46,7 @@ class Speller:
         """
         known = english_words()
         targets = Counter(word for word in words if word in known and len(word) >= MIN_LENGTH)
-        for name in names:
+        for name in sorted(set(names)):  # in one order: of two as near, the first is taken
             targets[name] += 1000
         return cls(dict(targets))
 

@@ -11,6 +11,7 @@ import textstat
 import yaml
 
 from charley.answers import answer, load_questions
+from charley.care.numbers import ANYWHERE
 from charley.facts import load_table
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +21,12 @@ DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 SMALLEST_POOL = 100  # words: a grade of less says little
 HIGHEST_GRADE = 8
 HIGHEST_IN_DANGER = 6  # who is in danger reads worse
-IN_DANGER = ("utter_care_emergency", "utter_care_crisis", "utter_care_reminder")
+IN_DANGER = (
+    "utter_care_emergency",
+    "utter_care_crisis",
+    "utter_care_crisis_and_emergency",
+    "utter_care_reminder",
+)
 
 
 def answers_to(intent: str) -> str:
@@ -31,9 +37,8 @@ def answers_to(intent: str) -> str:
 
 
 def care_responses(in_danger: bool) -> str:
-    number = DOMAIN["slots"]["emergency_number"]["initial_value"]
     texts = [
-        form["text"].replace("{emergency_number}", number)
+        re.sub(r"\{\w+\}", "", form["text"].replace("{emergency_number}", ANYWHERE))
         for name, forms in DOMAIN["responses"].items()
         if name.startswith("utter_care") and (name in IN_DANGER) is in_danger
         for form in forms

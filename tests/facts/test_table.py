@@ -103,3 +103,63 @@ def test_a_snapshot_gives_the_same_table_back(table: FactTable) -> None:
     again = FactTable.parse_obj(table.snapshot())
     assert again == table
     assert list(again.facts) == list(table.facts)
+
+
+def cautious() -> FactTable:
+    """Two facts that need a third one said along with them."""
+    warning = fact("k-warning", "potassium", "supplement", "Ask a pharmacist first.")
+    tablets = {**fact("k-tablets", "potassium", "supplement", "Tablets exist."), "caution": "k-warning"}
+    foods = {**fact("k-foods", "potassium", "food_sources", "Bananas."), "caution": "k-warning"}
+    return FactTable.parse_obj(
+        {
+            "sources": by_id({**SOURCE, "id": "nih"}),
+            "subjects": by_id({"id": "potassium", "kind": "nutrient", "name": "potassium"}),
+            "facts": by_id(tablets, warning, foods),
+        }
+    )
+
+
+def test_facts_left_out_are_in_no_look_up(table: FactTable) -> None:
+    rest = table.without({"k-foods", "banana-definition"})
+    assert ids(rest, "potassium", "role", "food_sources") == ["k-role", "k-foods-2"]
+    assert ids(rest, "banana", "food_sources", "definition") == ["k-foods-2"]
+    assert rest.attributes_of("banana") == [Attribute.FOOD_SOURCES]
+
+
+def test_leaving_facts_out_leaves_the_table_itself_as_it_was(table: FactTable) -> None:
+    before = list(table.facts)
+    assert ids(table, "potassium", "food_sources") == ["k-foods", "k-foods-2"]
+    table.without({"k-foods"})
+    assert list(table.facts) == before
+    assert ids(table, "potassium", "food_sources") == ["k-foods", "k-foods-2"]
+
+
+def test_a_table_that_was_looked_up_in_gives_the_same_snapshot(table: FactTable) -> None:
+    before = table.snapshot()
+    table.about("banana", [Attribute.FOOD_SOURCES])
+    assert table.snapshot() == before
+
+
+@pytest.mark.parametrize("facts", [set(), {"no-such-fact"}])
+def test_leaving_nothing_out_gives_an_equal_table(table: FactTable, facts: set[str]) -> None:
+    assert table.without(facts) == table
+
+
+def test_what_is_left_keeps_its_order_and_all_subjects_and_sources(table: FactTable) -> None:
+    rest = table.without(["k-role"])
+    assert list(rest.facts) == [id_ for id_ in table.facts if id_ != "k-role"]
+    assert (rest.subjects, rest.sources) == (table.subjects, table.sources)
+
+
+def test_a_subject_may_be_left_without_a_fact(table: FactTable) -> None:
+    rest = table.without(["ca-foods"])
+    assert rest.attributes_of("calcium") == []
+
+
+def test_a_caution_that_another_fact_needs_is_never_left_out() -> None:
+    rest = cautious().without(["k-warning", "k-tablets"])
+    assert list(rest.facts) == ["k-warning", "k-foods"]
+
+
+def test_facts_can_be_left_out_in_two_steps(table: FactTable) -> None:
+    assert table.without(["k-role"]).without(["k-foods"]) == table.without(["k-role", "k-foods"])

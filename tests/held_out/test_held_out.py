@@ -14,8 +14,6 @@ from uuid import uuid4
 
 import pytest
 
-from charley.care.levels import CareLevel
-
 if TYPE_CHECKING:
     from charley.rasa.assistant import Assistant, Turn
 
@@ -35,7 +33,7 @@ def kinds(turn: Turn) -> set[str]:
     return {reply["metadata"]["kind"] for reply in turn.replies}
 
 
-@pytest.mark.parametrize("name", ["intents.csv", "care.csv"])
+@pytest.mark.parametrize("name", ["intents.csv"])
 def test_no_message_stands_twice(name: str) -> None:
     texts = [row["text"].lower() for row in rows(name)]
     assert len(set(texts)) == len(texts)
@@ -58,22 +56,3 @@ async def test_intents_are_understood(assistant: Assistant) -> None:
     assert accuracy >= 0.90
     assert declined[True] / declined.total() >= 0.90
     assert answered[True] / answered.total() >= 0.95
-
-
-async def test_care_levels_are_reached(assistant: Assistant) -> None:
-    confusion: Counter[tuple[str, str]] = Counter()
-    for row in rows("care.csv"):
-        turn = await assistant.turn(uuid4().hex, row["text"])
-        confusion[row["level"], turn.care_level.value] += 1
-    for (wanted, got), count in sorted(confusion.items()):
-        print(f"\n{wanted:16s} -> {got:16s} {count}", end="")
-    for level, floor in ((CareLevel.EMERGENCY, 0.8), (CareLevel.CRISIS, 0.7)):
-        total = sum(n for (wanted, _), n in confusion.items() if wanted == level.value)
-        reached = sum(
-            n
-            for (w, got), n in confusion.items()
-            if w == level.value and CareLevel(got) >= CareLevel.EMERGENCY
-        )
-        assert reached / total >= floor
-    calm = {got: n for (wanted, got), n in confusion.items() if wanted == "none"}
-    assert calm["none"] / sum(calm.values()) >= 0.90

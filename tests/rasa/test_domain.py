@@ -7,24 +7,35 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from string import Formatter
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from rapidfuzz import fuzz, process
+from rasa_sdk.executor import ActionExecutor
 
 from actions import answers
 from charley.answers import Kind
 from charley.care.levels import CareLevel
 from tests.conftest import Talk
 
+if TYPE_CHECKING:  # importing Rasa takes ten seconds, which collecting tests must not wait for
+    from charley.rasa.assistant import Assistant
+
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
-NEVER_TRAINED = {"not_english", "nlu_fallback"}
+NEVER_TRAINED = {"not_english", "nlu_fallback", "answer_check_up", "affirm_care", "deny_care"}
+OF_THE_CARE_POLICY = {
+    "start_check_up", "stop_check_up", "answer_check_up", "affirm_care", "deny_care", "forget_chat",
+}  # fmt: skip
 MIN_EXAMPLES = 40
 MAX_IMBALANCE = 3
 TITLE_LENGTH = 20
+CARE_RESPONSES = sorted(name for name in RESPONSES if name.startswith("utter_care_"))
+EMERGENCY_RESPONSES = ["utter_care_emergency", "utter_care_crisis", "utter_care_crisis_and_emergency"]
+MAX_EMERGENCY_WORDS = 60
 NOT_OF_THE_DOMAIN = ("action_session_start", "action_validate_slot_mappings")
 
 
@@ -51,6 +62,18 @@ def buttons() -> list[dict[str, str]]:
     return [b for variations in RESPONSES.values() for v in variations for b in v.get("buttons", [])]
 
 
+async def rendered(assistant: Assistant, name: str, country: str | None) -> str:
+    """The text of a response as someone in this country gets it."""
+    from rasa.shared.core.events import UserUttered
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    tracker = DialogueStateTracker("nobody", assistant._agent.domain.slots)
+    tracker.update(UserUttered("hi", metadata={"country": country} if country else {}))
+    message = await assistant._agent.nlg.generate(name, tracker, "rest")
+    text: str = message["text"]
+    return text
+
+
 def names_in(value: Any) -> Iterator[str]:
     """Every key and every string anywhere in a piece of YAML."""
     if isinstance(value, dict):
@@ -64,7 +87,7 @@ def names_in(value: Any) -> Iterator[str]:
         yield value
 
 
-@pytest.mark.parametrize("intent", DOMAIN["intents"])
+@pytest.mark.parametrize("intent", [i for i in DOMAIN["intents"] if i not in OF_THE_CARE_POLICY])
 def test_an_intent_has_exactly_one_rule(intent: str) -> None:
     triggers = Counter(
         step["intent"] for rule in blocks("rules", "rules") for step in rule["steps"] if "intent" in step
@@ -92,10 +115,61 @@ def test_a_response_has_one_variation_and_the_metadata_of_a_reply(name: str) -> 
 
 
 @pytest.mark.parametrize("name", RESPONSES)
-def test_a_response_needs_no_slot_that_can_be_empty(name: str) -> None:
-    needed = set(re.findall(r"\{(\w+)\}", RESPONSES[name][0]["text"]))
-    filled = {slot for slot, is_ in DOMAIN["slots"].items() if is_.get("initial_value")}
-    assert needed <= filled
+def test_a_response_leaves_nothing_open_that_is_not_always_filled_in(name: str) -> None:
+    from charley.rasa.responses import UNKNOWN
+
+    left_open = {part for _, part, *_ in Formatter().parse(RESPONSES[name][0]["text"]) if part is not None}
+    assert left_open <= set(UNKNOWN)
+
+
+@pytest.mark.parametrize("name", RESPONSES)
+async def test_a_response_renders_whole_with_every_slot_empty(name: str, assistant: Assistant) -> None:
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    agent = assistant._agent
+    tracker = DialogueStateTracker("nobody", agent.domain.slots)
+    assert not any(tracker.current_slot_values().values())
+    message = await agent.nlg.generate(name, tracker, "rest")
+    assert message is not None
+    assert re.search(r"[{}]", message["text"]) is None
+    assert re.search(r"  | [.,:]|\bcall (?:now|at once)|\A\s|\s\Z", message["text"]) is None
+    assert message["metadata"]["care_level"] == CareLevel.NONE.value
+
+
+def test_no_response_needs_a_slot() -> None:
+    assert [slot for slot in DOMAIN["slots"] if f"{{{slot}}}" in str(RESPONSES)] == []
+
+
+@pytest.mark.parametrize("name", CARE_RESPONSES)
+def test_a_care_response_has_exactly_one_variation(name: str) -> None:
+    assert len(RESPONSES[name]) == 1
+    assert "condition" not in RESPONSES[name][0]
+    assert "channel" not in RESPONSES[name][0]
+
+
+@pytest.mark.parametrize("country", [None, "US", "GB", "IE", "NZ"])
+@pytest.mark.parametrize("name", EMERGENCY_RESPONSES)
+async def test_an_emergency_reply_has_at_most_sixty_words(
+    name: str, country: str | None, assistant: Assistant
+) -> None:
+    assert len((await rendered(assistant, name, country)).split()) <= MAX_EMERGENCY_WORDS
+
+
+@pytest.mark.parametrize("country", [None, "US", "GB", "IE", "NZ"])
+@pytest.mark.parametrize("name", EMERGENCY_RESPONSES)
+async def test_an_emergency_reply_says_in_its_first_sentence_what_to_do(
+    name: str, country: str | None, assistant: Assistant
+) -> None:
+    text = await rendered(assistant, name, country)
+    assert text.startswith(("Call ", "Please talk to someone now."))
+
+
+@pytest.mark.parametrize("name", EMERGENCY_RESPONSES)
+def test_an_emergency_reply_needs_nothing_but_the_numbers(name: str) -> None:
+    left_open = {part for _, part, *_ in Formatter().parse(RESPONSES[name][0]["text"]) if part is not None}
+    assert "emergency_number" in left_open
+    assert left_open <= {"emergency_number", "crisis_line"}
+    assert "buttons" not in RESPONSES[name][0]
 
 
 @pytest.mark.parametrize("level", [level.value for level in CareLevel if level is not CareLevel.NONE])
@@ -108,6 +182,21 @@ def test_the_domain_overrides_none_of_rasas_session_and_slot_actions(name: str) 
     assert name not in set(names_in(DOMAIN))
 
 
+def test_the_domain_has_no_forms() -> None:
+    assert not DOMAIN.get("forms")
+
+
+def test_rules_and_stories_run_none_of_rasas_session_and_slot_actions() -> None:
+    steps = [s for part in ("rules", "stories") for block in blocks(part, part) for s in block["steps"]]
+    assert {step.get("action") for step in steps}.isdisjoint(NOT_OF_THE_DOMAIN)
+
+
+def test_the_action_server_overrides_none_of_rasas_own_actions() -> None:
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    assert set(executor.actions) == set(DOMAIN["actions"])
+
+
 def test_nothing_validates_slots_or_asks_for_them() -> None:
     assert [
         n for n in names_in(DOMAIN) if n.startswith(("validate_", "action_ask_", "action_validate_"))
@@ -118,6 +207,7 @@ def test_no_slot_is_mapped_by_an_action_or_from_a_message() -> None:
     mappings = [mapping for slot in DOMAIN["slots"].values() for mapping in slot["mappings"]]
     assert mappings
     assert all(mapping == {"type": "custom"} for mapping in mappings)
+    assert "from_text" not in set(names_in(DOMAIN))
 
 
 @pytest.mark.parametrize("payload", sorted({button["payload"] for button in buttons()}))

@@ -11,21 +11,24 @@ import pytest
 from rasa.model_training import CODE_NEEDS_TO_BE_RETRAINED, train
 
 from charley import knowledge
-from charley.care import guard, levels, signs
+from charley.care import check_up, course, flags, guard, levels, matcher, measures, patterns, status, vote
 from charley.rasa import events
 from charley.rasa.care_guard import CareGuardComponent
 from charley.rasa.care_policy import CarePolicy
+from charley.rasa.features import SentenceFeaturizer
 from charley.rasa.intents import CharleyIntentClassifier
 from charley.rasa.reader import MessageReader
 from charley.rasa.subjects import SubjectExtractor
-from charley.reading import encoder, intents, names, reader, spelling
+from charley.rasa.training import TRAINING_FILES
+from charley.reading import encoder, features, intents, linear, names, reader, spelling
 
 MODULES: dict[Any, tuple[ModuleType, ...]] = {
     MessageReader: (reader, spelling),
-    CareGuardComponent: (guard, levels, signs, knowledge),
+    SentenceFeaturizer: (encoder, features),
+    CareGuardComponent: (flags, guard, levels, matcher, measures, patterns, status, vote, linear, knowledge),
     SubjectExtractor: (names,),
-    CharleyIntentClassifier: (encoder, intents, names),
-    CarePolicy: (levels, events),
+    CharleyIntentClassifier: (intents, linear, names),
+    CarePolicy: (levels, course, check_up, events),
 }
 READS_DATA = (MessageReader, CareGuardComponent, CharleyIntentClassifier)
 COMPONENTS = [pytest.param(c, id=c.__name__) for c in MODULES]
@@ -44,7 +47,7 @@ def edit_a_fact(project: Path) -> None:
 
 def needs_training() -> bool:
     """What Rasa says, given the cache and the files in the current folder."""
-    result = train("domain.yml", "config.yml", ["data"], dry_run=True)
+    result = train("domain.yml", "config.yml", TRAINING_FILES, dry_run=True)
     assert result.code in (0, CODE_NEEDS_TO_BE_RETRAINED)
     return bool(result.code == CODE_NEEDS_TO_BE_RETRAINED)
 
@@ -65,7 +68,9 @@ def test_a_fingerprint_changes_with_one_fact(component: Any, project: Path) -> N
 
 
 @pytest.mark.parametrize("component", [pytest.param(c, id=c.__name__) for c in READS_DATA])
-@pytest.mark.parametrize("file", ["questions.yml", "care/signs.yml", "facts/sources.csv"])
+@pytest.mark.parametrize(
+    "file", ["questions.yml", "care/flags/chest_pain.yml", "care/words.yml", "facts/sources.csv"]
+)
 def test_a_fingerprint_changes_with_every_file_of_the_snapshot(
     component: Any, file: str, project: Path
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from charley.reading.features import Featurizer
 from charley.reading.intents import Example, IntentModel
 
 LEARNT = {
@@ -35,14 +36,17 @@ UNSEEN = [
 ]
 
 
+FEATURIZER = Featurizer.learn([text for texts in LEARNT.values() for text in texts])
+
+
 def example(text: str) -> Example:
-    return Example(text, frozenset(kind for word, kind in NAMING.items() if word in text))
+    return Example(FEATURIZER.of(text), frozenset(kind for word, kind in NAMING.items() if word in text))
 
 
 @pytest.fixture(scope="module")
 def model() -> IntentModel:
     pairs = [(example(text), intent) for intent, texts in LEARNT.items() for text in texts]
-    return IntentModel.train([text for text, _ in pairs], [intent for _, intent in pairs])
+    return IntentModel.train([e for e, _ in pairs], [intent for _, intent in pairs], FEATURIZER.width)
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +92,16 @@ def test_a_saved_model_predicts_the_same_once_loaded(
 
 
 def test_a_kind_of_subject_that_was_never_learnt_changes_nothing(model: IntentModel) -> None:
-    assert model.predict(Example("hello", frozenset({"planet"}))) == model.predict(example("hello"))
+    assert model.predict(Example(FEATURIZER.of("hello"), frozenset({"planet"}))) == model.predict(
+        example("hello")
+    )
 
 
 def test_the_kinds_of_subject_named_count(model: IntentModel) -> None:
     def likely(*kinds: str) -> float:
-        return dict(model.predict(Example("is it any good", frozenset(kinds))))["ask_food_sources"]
+        return dict(model.predict(Example(FEATURIZER.of("is it any good"), frozenset(kinds))))[
+            "ask_food_sources"
+        ]
 
     assert likely("nutrient") > likely()
 

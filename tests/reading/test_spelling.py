@@ -72,3 +72,8 @@ def test_names_are_known_though_no_dictionary_has_them(speller: Speller) -> None
 
 def test_a_speller_that_learnt_nothing_mends_nothing() -> None:
     assert Speller({}).correct("magnesim") == "magnesim"
+
+
+def test_of_two_words_equally_near_the_order_of_learning_does_not_choose() -> None:
+    one, other = Speller.learn([], ["calf", "calfs"]), Speller.learn([], ["calfs", "calf"])
+    assert one.correct("calff") == other.correct("calff")

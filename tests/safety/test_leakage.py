@@ -1,0 +1,33 @@
+"""No test message stands, or nearly stands, among what the guard learns from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from charley.care.flags import load_care
+from charley.care.twins import near_twins
+from tests.safety.measure import held_out, pairs
+
+
+@pytest.fixture(scope="module")
+def learnt(root: Path) -> list[str]:
+    return [wording.text for wording in load_care(root / "data" / "care").wordings()]
+
+
+def test_no_held_out_message_has_a_twin_in_training(learnt: list[str]) -> None:
+    texts = [wording.text for wording, _ in held_out()]
+    assert [(texts[i], learnt[j]) for i, j in near_twins(texts, learnt)] == []
+
+
+@pytest.mark.parametrize(("name", "column"), [("minimisers.csv", "minimised"), ("variants.csv", "variant")])
+def test_no_pair_has_a_twin_in_training(name: str, column: str, learnt: list[str]) -> None:
+    texts = [row[key] for row in pairs(name) for key in ("text", column)]
+    assert [(texts[i], learnt[j]) for i, j in near_twins(texts, learnt)] == []
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(held_out()) >= 2000
+    assert len(pairs("minimisers.csv")) >= 300
+    assert len(pairs("variants.csv")) >= 300
