@@ -38,15 +38,22 @@ class Admitted:
 
 @dataclass(frozen=True)
 class Buttons:
-    """What buttons may send: these intents, about these subjects or with these values chosen."""
+    """What buttons may send: these intents, about these subjects or these values to these questions."""
 
     intents: frozenset[str]
     subjects: frozenset[str]
     values: frozenset[str] = frozenset()
+    questions: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, intents: Iterable[str], subjects: Iterable[str], values: Iterable[str] = ()) -> Buttons:
-        return cls(frozenset(intents), frozenset(subjects), frozenset(values))
+    def of(
+        cls,
+        intents: Iterable[str],
+        subjects: Iterable[str],
+        values: Iterable[str] = (),
+        questions: Iterable[str] = (),
+    ) -> Buttons:
+        return cls(frozenset(intents), frozenset(subjects), frozenset(values), frozenset(questions))
 
     def may_send(self, payload: str) -> bool:
         """Whether a button could have sent this payload."""
@@ -59,9 +66,16 @@ class Buttons:
             entities = json.loads(match["entities"])
         except ValueError:
             return False
-        if set(entities) == {"values"}:
-            chosen = entities["values"]
-            return isinstance(chosen, list) and all(isinstance(v, str) and v in self.values for v in chosen)
+        if not isinstance(entities, dict):
+            return False
+        if set(entities) in ({"values"}, {"question", "values"}):
+            chosen, question = entities["values"], entities.get("question")
+            known = question is None or (isinstance(question, str) and question in self.questions)
+            return (
+                known
+                and isinstance(chosen, list)
+                and all(isinstance(v, str) and v in self.values for v in chosen)
+            )
         subject = entities.get("subject")
         return set(entities) == {"subject"} and isinstance(subject, str) and subject in self.subjects
 

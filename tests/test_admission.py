@@ -10,7 +10,10 @@ import pytest
 from charley.admission import MAX_CHARACTERS, Admitted, Buttons, Refusal, admit
 
 BUTTONS = Buttons.of(
-    ["ask_relief", "ask_more", "answer_check_up"], ["magnesium", "leg_cramps"], ["statin", "water_tablet"]
+    ["ask_relief", "ask_more", "answer_check_up"],
+    ["magnesium", "leg_cramps"],
+    ["statin", "water_tablet"],
+    ["signs"],
 )
 
 
@@ -77,6 +80,7 @@ def test_what_is_neither_typed_nor_pressed_is_refused(turn: Any) -> None:
         '/ask_relief{"subject": "magnesium"}',
         '/ask_more{"subject":"leg_cramps"}',
         '/answer_check_up{"values": []}',
+        '/answer_check_up{"question": "signs", "values": []}',
         '/answer_check_up{"values": ["statin"]}',
         '/answer_check_up{"values": ["statin", "water_tablet"]}',
     ],
@@ -105,6 +109,10 @@ def test_a_button_that_charley_offers_is_let_in(payload: str) -> None:
         "/ask_relief{broken}",
         '/ask_relief{"subject": "magnesium"',
         '/answer_check_up{"values": ["moonlight"]}',
+        '/answer_check_up{"question": "moonlight", "values": []}',
+        '/answer_check_up{"question": ["signs"], "values": []}',
+        '/answer_check_up{"question": "signs"}',
+        '/answer_check_up["values"]',
         '/answer_check_up{"values": ["statin", "moonlight"]}',
         '/answer_check_up{"values": "statin"}',
         '/answer_check_up{"values": {"statin": 1}}',

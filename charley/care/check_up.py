@@ -6,7 +6,7 @@ It collects what was said and how soon someone should look at it. It names no di
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, Extra, Field, ValidationError, validator
 
 from charley.care.levels import CareLevel
+from charley.care.measures import Measure, amount
 
 CHECK_UP_FILE = Path("data/care/check_up.yml")
 QUESTION = "utter_check_up_"  # + the question's id: the response that asks it
@@ -34,7 +35,12 @@ ORDINALS = {
 
 
 class Option(BaseModel):
-    """One choice. `words`: other words by which a typed answer may name it."""
+    """One choice.
+
+    Attributes:
+        words: other words by which a typed answer may name it.
+        over: an amount of the question's measure names it when it is over this, and over no other's.
+    """
 
     class Config:
         extra = Extra.forbid
@@ -45,10 +51,17 @@ class Option(BaseModel):
     level: CareLevel = CareLevel.NONE
     cautions: list[str] = []
     words: list[str] = []
+    over: float | None = None
 
 
 class Question(BaseModel):
-    """One question. `none` is the title of the answer that names no option."""
+    """One question.
+
+    Attributes:
+        none: the title of the answer that names no option.
+        measure: what an answer in numbers counts (see charley.care.measures.amount).
+        unread: the level if no answer can be read.
+    """
 
     class Config:
         extra = Extra.forbid
@@ -58,7 +71,8 @@ class Question(BaseModel):
     multiple: bool = False
     none: str | None = None
     none_says: str = ""
-    unread: CareLevel = CareLevel.SEE_DOCTOR  # the level if no answer can be read
+    measure: Measure | None = None
+    unread: CareLevel = CareLevel.SEE_DOCTOR
     options: list[Option] = Field(min_items=2)
 
     @validator("none_says", always=True)
@@ -72,9 +86,15 @@ class Question(BaseModel):
         options = [{"title": option.title, "value": option.value} for option in self.options]
         return {
             "kind": "clarify",
-            "choices": {"multiple": self.multiple, "options": options, "none": self.none},
+            "choices": {
+                "question": self.id,
+                "multiple": self.multiple,
+                "options": options,
+                "none": self.none,
+            },
             "check_up": {
                 "id": self.id,
+                "measure": self.measure.value if self.measure else None,
                 "multiple": self.multiple,
                 "none": self.none,
                 "unread": self.unread.value,
@@ -97,11 +117,6 @@ class CheckUpPlan(BaseModel):
     def values(self) -> frozenset[str]:
         """Every value that an answer's button may send."""
         return frozenset(option.value for question in self.questions for option in question.options)
-
-    def next_after(self, answered: Iterable[str]) -> Question | None:
-        """The first question not answered yet."""
-        done = set(answered)
-        return next((question for question in self.questions if question.id not in done), None)
 
     def responses(self) -> dict[str, Any]:
         """The domain's responses that ask the questions."""
@@ -166,6 +181,8 @@ def read_answer(given: str | Sequence[str], question: dict[str, Any]) -> Answer 
     if isinstance(given, str):
         text = given.lower().replace("\u2019", "'")
         chosen = _typed(text, options, bool(question["multiple"]), bool(question["none"]))
+        if chosen is None and question.get("measure"):
+            chosen = _measured(text, options, Measure(question["measure"]))
     else:
         known = [option for option in options if option["value"] in given]
         chosen = known if len(known) == len(set(given)) and (known or question["none"]) else None
@@ -215,6 +232,13 @@ def _typed(
     if may_be_none and words[0] in NO_WORDS and len(words) <= MAX_NO_WORDS:
         return []
     return None
+
+
+def _measured(text: str, options: list[dict[str, Any]], measure: Measure) -> list[dict[str, Any]] | None:
+    """The option that an answer in numbers names ("8/10", "about 20 minutes", "since march")."""
+    found = None if len(text.split()) > MAX_WORDS else amount(text, measure)
+    reached = [o for o in options if found is not None and o.get("over") is not None and found > o["over"]]
+    return [max(reached, key=lambda option: float(option["over"]))] if reached else None
 
 
 def _phrases(option: dict[str, Any]) -> list[str]:

@@ -20,6 +20,7 @@ SESSION_START = "action_session_start"
 ANSWER = "answer_check_up"  # the intent of a payload that answers the check-up
 HAS_IT, HAS_IT_NOT = "affirm_care", "deny_care"  # intents of the buttons under a closed question
 CRISIS_FLAG = "self_harm_or_suicide"  # nothing takes it back
+KEYS = ("question", "values")  # of the payload that answers the check-up
 FRAIL = ("child", "pregnant", "over_65", "low_immunity")  # notes: one level up when in doubt (rule 12)
 MAX_TRIES = 2  # at one question of the check-up
 MAX_NO = 6  # words of a plain no
@@ -223,7 +224,10 @@ def answer_to(event: dict[str, Any], question: dict[str, Any]) -> Answer | None:
     text = event.get("text") or ""
     if (parsed.get("intent") or {}).get("name") == ANSWER:
         entities: Sequence[dict[str, Any]] = parsed.get("entities") or []
-        return read_answer([str(e.get("value")) for e in entities if e.get("entity") == "values"], question)
+        chosen = {kind: [str(e.get("value")) for e in entities if e.get("entity") == kind] for kind in KEYS}
+        if chosen["question"] not in ([], [question["id"]]):
+            return None  # a button of an earlier question, pressed again
+        return read_answer(chosen["values"], question)
     return None if text.startswith("/") or "?" in text else read_answer(text, question)
 
 
@@ -250,6 +254,7 @@ def _country_in(metadata: dict[str, Any]) -> str | None:
     return match[1] if match else None
 
 
-def payload(values: Sequence[str]) -> str:
-    """The payload that answers the check-up with these values."""
-    return f"/{ANSWER}{json.dumps({'values': list(values)})}"
+def payload(values: Sequence[str], question: str | None = None) -> str:
+    """The payload that answers the check-up with these values; `question` is the id of the one meant."""
+    chosen = {"question": question} if question else {}
+    return f"/{ANSWER}{json.dumps({**chosen, 'values': list(values)})}"

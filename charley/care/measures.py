@@ -3,13 +3,15 @@
 Gives notes for the guard: `over_ten_minutes`, `over_a_week`, `over_two_days`, `often` and
 `strong` (which flags.yml's `together` joins with what they are about). The limits are those of the
 founding research (clinical.md, decision rule 2): a single cramp over 10 minutes, a week, 48 hours
-of soreness, twice a week, 8 of 10.
+of soreness, twice a week, 8 of 10. A message that says nothing but how often or how long ("evry
+nite", "a fortnight of this") is about the cramps: `often_alone`, `over_a_week_alone`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 
 from spacy.tokens import Doc, Span
 
@@ -19,7 +21,7 @@ WORDS = {
     "twenty": 20, "thirty": 30, "forty": 40, "half": 0.5, "many": 5, "quarter": 0.25, "dozen": 12, "hundred": 100,
 }  # fmt: skip
 UNITS = {
-    "minute": 1, "min": 1, "hour": 60, "hr": 60, "day": 1440, "night": 1440, "week": 10080, "wk": 10080,
+    "second": 1 / 60, "sec": 1 / 60, "minute": 1, "min": 1, "hour": 60, "hr": 60, "day": 1440, "night": 1440, "week": 10080, "wk": 10080,
     "fortnight": 20160, "month": 43200, "mth": 43200, "mnth": 43200, "mo": 43200, "year": 525600, "yr": 525600,
     "decade": 5256000, "weekend": 2880,
 }  # fmt: skip
@@ -50,9 +52,14 @@ OFTEN = re.compile(
     rf"(?P<n>{NUMBER}|twice)(?: or {NUMBER})? ?(?:x|times|nights|days)? (?:a|per|each|every|in a|this) (?P<per>night|day|week|wk)\b|"
     r"night after night|day after day|several times|again and again|over and over)"
 )
+RATE = re.compile(
+    rf"\b(?:(?P<n>{NUMBER}|once|twice)(?: (?:or|to) {NUMBER})? ?(?:x|times|nights|days)? ?(?:of )?)?"
+    r"(?:a|an|per|each|ev?e?ry|most|in a|out of a) (?:other |second |single |few |couple of )?"
+    r"(?P<per>night|nite|day|evening|morning|week|wk|month|mth|year|yr)s?\b"
+)
 STRENGTH = re.compile(rf"\b(?P<n>{NUMBER}) ?(?:/|out of|of) ?(?:10|ten)\b")
 
-
+ALONE = "_alone"  # after `often` or `over_a_week`
 FEW_WORDS = 5
 NEAR = 45  # characters between a number and what it tells of
 TROUBLE = re.compile(
@@ -77,6 +84,19 @@ def _near(text: str, match: re.Match[str], what: re.Pattern[str]) -> bool:
 
 def measured(doc: Doc) -> Iterator[tuple[str, Span]]:
     """Notes and the words that tell of them, from a mended document."""
+    found = list(_measured(doc))
+    yield from found
+    for note, span in found:
+        if note in ("often", "over_a_week") and "?" not in doc.text and _is_all(doc, span):
+            yield note + ALONE, span
+
+
+def _is_all(doc: Doc, span: Span) -> bool:
+    """Whether all the other words only hold the sentence together."""
+    return all(token.is_stop or not token.is_alpha for token in doc if not span.start <= token.i < span.end)
+
+
+def _measured(doc: Doc) -> Iterator[tuple[str, Span]]:
     text = doc.text
     for match in DURATION.finditer(text):
         note = _of_duration(match, text)
@@ -96,15 +116,60 @@ def measured(doc: Doc) -> Iterator[tuple[str, Span]]:
             yield from _at(doc, match, "strong")
 
 
+class Measure(str, Enum):
+    """What a question of the check-up counts."""
+
+    MINUTES = "minutes"
+    DAYS = "days"
+    TIMES_A_WEEK = "times_a_week"
+    OF_TEN = "of_ten"
+
+
+def amount(text: str, measure: Measure) -> float | None:
+    """How much a short answer says: "20 mins" are 20 minutes, "every other night" 3.5 times a week.
+
+    Of several amounts the highest counts ("8 or 9 out of 10"). None if it says none. "since march"
+    is an endless number of days.
+    """
+    if measure is Measure.OF_TEN:
+        found = [_number(m["n"]) for m in STRENGTH.finditer(text)]
+        whole = re.fullmatch(r"\D{0,12}(\d+(?:\.\d+)?)(?: ?(?:-|to|or) ?(\d+))?\W*", text)
+        found += [float(number) for number in whole.groups() if number] if whole else []
+        found = [number for number in found if number <= 10]
+    elif measure is Measure.TIMES_A_WEEK:
+        found = [_times_a_week(match) for match in RATE.finditer(text)]
+    else:
+        per = 1 if measure is Measure.MINUTES else DAY
+        found = [_minutes(match) / per for match in DURATION.finditer(text)]
+        if measure is Measure.DAYS and SINCE.search(text):
+            found.append(float("inf"))
+    return max(found, default=None)
+
+
+def _times_a_week(match: re.Match[str]) -> float:
+    per_week = {"d": 7.0, "n": 7.0, "e": 7.0, "m": 7.0, "w": 1.0}
+    times = 1.0 if match["n"] in (None, "once") else _number(match["n"])
+    unit = match["per"]
+    rate = 0.25 if unit.startswith("month") else 0.02 if unit.startswith("y") else per_week[unit[0]]
+    skipped = {"other": 2.0, "second": 2.0, "few": 3.0, "couple": 2.0}
+    return times * rate / next((n for word, n in skipped.items() if word in match[0]), 1.0)
+
+
+def _minutes(match: re.Match[str]) -> float:
+    """The minutes of a match of DURATION."""
+    minutes = _number(match["n"]) * UNITS[_singular(match["unit"])]
+    if match["n2"]:
+        minutes *= max(_number(match["n2"]), 1) if _number(match["n"]) <= 1 else 1
+    return minutes
+
+
 def _of_duration(match: re.Match[str], text: str) -> str | None:
     if (match["ago"] or "").strip() in ("old", "pregnant", "gone", "away", "time"):
         return None
     before = text[: match.start()]
     if NOT_A_TIME.search(before) or SHORT.search(before):
         return None
-    minutes = _number(match["n"]) * UNITS[_singular(match["unit"])]
-    if match["n2"]:
-        minutes *= max(_number(match["n2"]), 1) if _number(match["n"]) <= 1 else 1
+    minutes = _minutes(match)
     ago = (match["ago"] or "").strip() == "ago"
     if ago and not re.search(r"\b(?:started|began|start|begin|since|first|came on|onset)\b", text):
         return None

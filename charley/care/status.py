@@ -37,36 +37,33 @@ GOES_ON = re.compile(
 REACH = 4  # words after "isn't": "isn't swollen but red" denies the swelling, not the redness
 LIST_REACH = 8  # words after "no": "no pain, redness, warmth or swelling" denies them all
 LISTING = frozenset(["no", "without", "nor", "neither", "none", "zero", "denies"])
-ANSWERS_NO = frozenset(["no", "nope", "none", "nah", "nothing", "negative"])
-NEGATIONS = LISTING | frozenset(
+BETWEEN = frozenset(
     [
-        "not",
-        "never",
-        "isn't",
-        "isnt",
-        "aren't",
-        "arent",
-        "wasn't",
-        "wasnt",
-        "weren't",
-        "werent",
-        "don't",
-        "dont",
-        "doesn't",
-        "doesnt",
-        "didn't",
-        "didnt",
-        "haven't",
-        "havent",
-        "hasn't",
-        "hasnt",
-        "hadn't",
-        "hadnt",
-        "ain't",
-        "aint",
-        "isint",
+        "a",
+        "an",
+        "any",
+        "the",
+        "my",
+        "really",
+        "very",
+        "that",
+        "so",
+        "been",
+        "at",
+        "all",
+        "feeling",
+        "going",
+        "to",
     ]
 )
+ANSWERS_NO = frozenset(["no", "nope", "none", "nah", "nothing", "negative"])
+NEGATIONS = LISTING | frozenset(
+    (
+        "not never isn't isnt aren't arent wasn't wasnt weren't werent don't dont doesn't doesnt didn't didnt "
+        "haven't havent hasn't hasnt hadn't hadnt ain't aint isint"
+    ).split()
+)
+DENIES = NEGATIONS | frozenset(["nothing"])  # right before a word
 # "isn't swollen yet" denies; "can't say it isn't", "not only", "don't know why it is swollen" do not.
 NO_DENIAL = re.compile(
     r"\bno way\b|\bdon'?t (?:tell|say)|\b(?:can'?t|cannot|can not|couldn'?t|won'?t|wouldn'?t) (?:say|tell|rule|deny|swear|promise|be sure)|"
@@ -78,6 +75,9 @@ NO_DENIAL = re.compile(
     r"\b(?:never|not|haven'?t|hasn'?t) (?:\w+ ){0,6}?(?:so bad|so much|this bad|like this|such|so tight|this much|so strong)|"
     r"\b(?:not|n't|doesnt|doesn't|dont|don't|isn't|isnt|aren't|didn't|didnt|won't|wont) (?:help|helping|helped|touch|touching|work|working|ease|easing|"
     r"stop|shift|fix|cure|budge)"
+)
+HAS_NONE = re.compile(
+    r"(?:[^.!?]{0,25}[ ,])?(?:there(?:'s| is| was| are)|i have|i've(?: got)?|he has|she has|i had|and have|but have) (?:none|nothing like)\b"
 )
 CLAUSE_WORDS = frozenset(
     ["but", "though", "although", "however", "except", "yet", "just", "only", "still", "now", "tho"]
@@ -94,7 +94,7 @@ STANDS = frozenset(
 )  # right after a sign: it is there, whatever was denied before
 PAST = re.compile(
     r"\b(?:years? ago|months? ago|yrs ago|last (?:year|summer|winter|season)|back in|when i was|as a (?:kid|child|teen)|"
-    r"used to|in (?:19|20)\d\d|once had|ruled out|came back (?:clear|fine|normal|ok)|had (?:a|one|it) once|a while (?:ago|back)|long ago|decades? ago|"
+    r"used to|turned out to be|years back|in (?:19|20)\d\d|once had|ruled out|came back (?:clear|fine|normal|ok)|had (?:a|one|it) once|a while (?:ago|back)|long ago|decades? ago|"
     r"(?:all )?(?:gone|fine|ok|okay|good|clear|better|healed|cleared up|settled|recovered|back to normal|sorted) "
     r"(?:now|since|again|ever since)|went (?:away|down) (?:\w+ )?(?:weeks?|days?|months?|years?|ages|on its own|by itself)|"
     r"has (?:since )?(?:gone|cleared|healed)|in the past|previous(?:ly)?|history of)\b"
@@ -109,15 +109,21 @@ OVER = re.compile(
     r"(?:in|by|now|after|again|since|ever|afterwards|when|indoors|once|within)\b|wore off|passed (?:after|in|quick|off|by)|came (?:back|right) "
     r"(?:quick|fast|in|soon|again|straight)|went (?:away|down)|(?:never came|not come) back|that was that|"
     r"(?:then|all|and|now) (?:it was )?(?:fine|good|gone|ok|perfect|sorted|normal)\b|good as gold|recovered|back to normal|"
+    r"never again\b(?! (?:will|do|shall))|never (?:came|come) back|none since|not since|"
     r"(?:for|lasted) (?:a |one |\d+ |ten |a few |thirty |twenty |half a )?(?:seconds?|secs?|moment)|for a (?:bit|sec|second|moment))"
 )
+STORY = re.compile(  # told of on a screen or a page, or asked for at school
+    r"(?<!watching )(?<!front of the )(?<!watching the )\b(?:telly|tv|film|movie|scene|script|screenplay|novel|quiz|homework|coursework|exam|podcast|documentary|soap|sitcom|"
+    r"character|biology|essay|tiktok|youtube|in the news|bbc|netflix|storyline)\b"
+)
 NOT_A_PERSON = re.compile(
+    r"\b(?:dog|puppy|pup|cat|kitten|hamster|cow|sheep|horse) (?:has|had|is|was|got|with|wont|won't|keeps|twitch\w*|limp\w*|sleep\w*)\b|"
     r"\b(?:my|our|his|her|their|the|a|an|this|saw|watched) (?:\w+ ){0,2}?(?:dog|puppy|pup|cat|kitten|horse|pony|foal|cow|bull|sheep|lamb|goat|labrador|"
     r"spaniel|hamster|rabbit|vet|phone|laptop|battery|printer|wifi|lettuce|playlist|film|movie|novel|footballer|player|celebrity)(?:'s|s)?\b|"
     r"\b(?:labrador|puppy|foal|goat kid|lettuce|calf on the farm)\b"
 )
 STILL = re.compile(
-    r"\b(?:still|again\b(?! (?:fine|ok))|same as|now (?:i|my|it|its|it's|the|he|she|we|got|have|has|with|again)|today|keeps?|not gone|tonight|"
+    r"\b(?:still|(?<!never )again\b(?! (?:fine|ok))|same as|now (?:i|my|it|its|it's|the|he|she|we|got|have|has|with|again)|today|keeps?|not gone|tonight|"
     r"this (?:morning|week|evening)|right now|same (?:thing|pain|feeling)|getting worse|ever since|came back|come back|back now|"
     r"these days|lately)\b"
 )
@@ -140,113 +146,30 @@ SUPPOSED = re.compile(
     r"so i don'?t (?:get|end)|risk of (?:getting|a)|could i (?:get|end up|develop)|can i get|will i get|"
     r"might i get|before it (?:gets|becomes|turns))\b"
 )
+IF_EVER = re.compile(
+    r"\bif (?:a|an|one|someone'?s|somebody'?s|your|my|the) \w+ (?:ever |suddenly )?(?:went|turned|goes|got|were|turns|swelled|swells)\b|"
+    r"\bif i (?:ever )?(?:had|got|were|collapsed|fainted)\b"
+)
 ASKING = frozenset(
-    [
-        "can",
-        "could",
-        "does",
-        "do",
-        "did",
-        "is",
-        "are",
-        "what",
-        "what's",
-        "whats",
-        "why",
-        "when",
-        "which",
-        "how",
-        "should",
-        "would",
-        "will",
-        "signs",
-        "symptoms",
-        "causes",
-        "cause",
-        "difference",
-        "explain",
-        "define",
-        "meaning",
-        "tell",
-        "describe",
-        "treatment",
-        "prevention",
-        "who",
-        "where",
-        "types",
-        "facts",
-        "info",
-        "information",
-        "risk",
-        "examples",
-    ]
+    (
+        "can could does do did is are what what's whats why when which how should would will signs symptoms "
+        "causes cause difference explain define meaning tell describe treatment prevention who where types "
+        "facts info information risk examples"
+    ).split()
 )
 # Who asks like this has it.
 HAS_IT = re.compile(
-    r"\b(?:what (?:to|can|should|do) (?:i |you |we )?do|what helps|what to take|help with|help me|"
+    r"^(?:could|might) (?:it |this |that )?be\b|\b(?:what (?:to|can|should|do) (?:i |you |we )?do|what helps|what to take|help with|help me|"
     r"(?:how (?:to|do|can)|to) (?:i |you |we )?(?:get rid|stop|ease|relieve|cure|fix)|"
     r"started|began|since|ago|right now|just now|today|tonight|yesterday|this morning|last night|all day)\b"
 )
 PEOPLE = frozenset(
-    [
-        "i",
-        "i'm",
-        "im",
-        "i've",
-        "ive",
-        "i'd",
-        "id",
-        "my",
-        "me",
-        "myself",
-        "mine",
-        "we",
-        "our",
-        "us",
-        "he",
-        "he's",
-        "hes",
-        "she",
-        "she's",
-        "shes",
-        "his",
-        "her",
-        "him",
-        "they",
-        "them",
-        "their",
-        "husband",
-        "wife",
-        "mum",
-        "mom",
-        "mother",
-        "dad",
-        "father",
-        "son",
-        "daughter",
-        "baby",
-        "child",
-        "kid",
-        "boy",
-        "girl",
-        "partner",
-        "friend",
-        "nan",
-        "gran",
-        "grandma",
-        "grandad",
-        "grandpa",
-        "sister",
-        "brother",
-        "toddler",
-        "neighbour",
-        "neighbor",
-        "colleague",
-        "boyfriend",
-        "girlfriend",
-        "patient",
-        "client",
-    ]
+    (
+        "i i'm im i've ive i'd id my me myself mine we our us he he's hes she she's shes his her him they "
+        "them their husband wife mum mom mother dad father son daughter baby child kid boy girl partner "
+        "friend nan gran grandma grandad grandpa sister brother toddler neighbour neighbor colleague "
+        "boyfriend girlfriend patient client"
+    ).split()
 )
 GENERAL = re.compile(
     r"\b(?:what (?:is|are|does|causes)|whats|what's|define|definition|meaning of|explain|tell me about|signs? of|symptoms? of|"
@@ -285,9 +208,12 @@ def status_of(span: Span, leading: Collection[str], own: Collection[str]) -> Sta
         and not any(m.start() < over.start() for m in GOES_ON.finditer(after))
     ):
         return Status.HISTORICAL
-    if SUPPOSED.search(before) and not HAS_IT.search(before):
+    supposed = SUPPOSED.search(before) or IF_EVER.search(f"{before} {span.text}")
+    if supposed and not HAS_IT.search(before):
         return Status.HYPOTHETICAL
     words = [token.lower_ for token in sentence]
+    if STORY.search(sentence.text) and not (PEOPLE | {"now"}).intersection(words):
+        return Status.EDUCATIONAL
     earlier = span.doc[sentence.start : span.start].text
     opens = next((word for word in words if word.isalpha() or "'" in word), "")
     asked = opens in ASKING or words[-1] == "?" or GENERAL.search(earlier)
@@ -336,6 +262,8 @@ def _is_denied(span: Span, sentence: Span, leading: Collection[str], own: Collec
     doc = span.doc
     if _answered_no(span):
         return True
+    if _part_is_denied(span, sentence, {*own}.difference(leading)):
+        return True
     if any(token.lower_ in STANDS for token in doc[span.end : min(span.end + 2, sentence.end)]):
         return False
     named_last = span[-1].lower_ in leading and span[0].lower_ not in leading
@@ -354,6 +282,26 @@ def _is_denied(span: Span, sentence: Span, leading: Collection[str], own: Collec
     return denied and not NO_DENIAL.search(around)
 
 
+def _part_is_denied(span: Span, sentence: Span, own: Collection[str]) -> bool:
+    """Whether a denial stands right before one of the words that make up the sign ("no fever, legs ache")."""
+    doc, told = span.doc, set[str]()
+    for index in range(span.start, span.end):
+        if doc[index].lower_ not in own or doc[index].lower_ in told:
+            continue
+        before = index - 1
+        while before >= sentence.start and doc[before].lower_ in BETWEEN and doc[before].lower_ not in own:
+            before -= 1
+        if before < sentence.start or doc[before].lower_ not in DENIES or doc[before].lower_ in own:
+            told.add(doc[index].lower_)
+            continue
+        around = doc[max(sentence.start, before - 4) : min(index + 3, sentence.end)].text.lower()
+        same = re.split(r",|\bbut\b", doc[max(sentence.start, before - 7) : before].text.lower())[-1].split()
+        twice = NEGATIONS.intersection(same[1:] if same[:1] and same[0] in ANSWERS_NO else same)
+        if not twice and not NO_DENIAL.search(around):
+            return True
+    return False
+
+
 def _denied_after(window: list[Token]) -> bool:
     """Whether the nearest denial in `window` reaches its end, and no other one takes it back."""
     for index in range(len(window) - 1, -1, -1):
@@ -369,6 +317,8 @@ def _denied_after(window: list[Token]) -> bool:
         ):
             return False
         earlier = [token.lower_ for token in window[max(0, index - 3) : index]]
+        if index <= len(earlier) and earlier[:1] and earlier[0] in ANSWERS_NO:
+            earlier = earlier[1:]  # "no, i'm not": the first only answers
         doubled = [w for w in earlier if w in NEGATIONS and not (listing and w in LISTING)]
         return len(doubled) % 2 == 0
     return False
@@ -376,6 +326,8 @@ def _denied_after(window: list[Token]) -> bool:
 
 def _answered_no(span: Span) -> bool:
     """Whether "no" stands right after the sign, as in "swelling? no", and nothing goes on from it."""
+    if HAS_NONE.match(span.doc[span.end :].text):
+        return True
     rest = [token for token in span.doc[span.end : span.end + 4] if token.text not in "?-:=("]
     if not rest or rest[0].lower_ not in ANSWERS_NO:
         return False

@@ -110,7 +110,9 @@ class Assistant:
             *("ask_more", START, ANSWER, HAS_IT, HAS_IT_NOT),
             *(p.strip("/").split("{")[0] for p in payloads),
         }
-        self._buttons = Buttons.of(intents, knowledge.table.subjects, knowledge.check_up.values())
+        check_up = knowledge.check_up
+        asked = (question.id for question in check_up.questions)
+        self._buttons = Buttons.of(intents, knowledge.table.subjects, check_up.values(), asked)
         self._taken: dict[str, set[str | None]] = {}  # ids of the messages of recent senders
 
     async def check(self) -> None:
@@ -274,8 +276,9 @@ class Assistant:
         text = variations[0]["text"] if variations else LAST_WORDS
         for name, value in UNKNOWN.items():
             text = text.replace(f"{{{name}}}", value)
+        known = variations[0].get("metadata") or {} if variations else {}
         metadata = {"kind": "care", "fact_ids": [], "sources": [], "care_level": CareLevel.NONE.value}
-        return {"text": text, "metadata": metadata}
+        return {"text": text, "metadata": {**metadata, **known}}
 
 
 def _failure(handling: asyncio.Task[Any]) -> BaseException | None:

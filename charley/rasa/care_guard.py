@@ -34,16 +34,17 @@ CALM = "calm"  # the class of intents' examples in which no pattern finds anythi
 # Intents whose examples may tell of a danger in words that the patterns miss: not learnt from.
 NOT_CALM = frozenset(
     {"report_symptom", "ask_look_alikes", "ask_when_to_see_someone", "ask_special_group", "ask_medication",
-     "ask_supplement_safety", "start_check_up", "out_of_scope_health"}
+     "ask_supplement_safety", "start_check_up"}
 )  # fmt: skip
+NEEDS_CARE = "needs_care"  # metadata of a block of examples under data/nlu/: not learnt from either
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CareGuardComponent(GraphComponent):
     """Sets `parse_data["care"]`. Its training keeps the snapshot of all data with the model.
 
-    Config: for each level above none the probability from which the second vote counts; `clause`,
-    what a clause must bring on top of that; `sure`, from where nothing need be asked.
+    Config: for each level above none the probability from which the second vote counts; `sure`,
+    from where nothing need be asked.
     """
 
     def __init__(
@@ -69,7 +70,6 @@ class CareGuardComponent(GraphComponent):
             "urgent_same_day": 0.5,
             "emergency": 0.5,
             "crisis": 0.5,
-            "clause": 0.45,
             "sure": 0.8,
         }
 
@@ -96,7 +96,7 @@ class CareGuardComponent(GraphComponent):
             snapshot = Knowledge.from_json((directory / SNAPSHOT).read_text(encoding="utf-8"))
             model = LinearClassifier.load(directory, NAME)
         thresholds = {level.value: config[level.value] for level in CareLevel if level is not CareLevel.NONE}
-        care_vote = CareVote(model, thresholds, config["clause"], config["sure"])
+        care_vote = CareVote(model, thresholds, config["sure"])
         return cls(config, model_storage, resource, CareGuard(snapshot.care), snapshot.numbers, care_vote)
 
     @classmethod
@@ -115,9 +115,7 @@ class CareGuardComponent(GraphComponent):
             wording, reading, found = message.get(WORDING), reading_of(message), features_of(message)
             if reading is None or found is None:
                 raise InvalidConfigException("SentenceFeaturizer must stand before CareGuardComponent")
-            if wording is None and (
-                message.get(INTENT) in NOT_CALM or patterns_only.read(reading).level is not CareLevel.NONE
-            ):
+            if wording is None and not _is_calm(message, patterns_only.read(reading).level):
                 continue
             features.append(found.for_care())
             levels_.append(CareLevel(wording["level"]) if wording else CareLevel.NONE)
@@ -137,8 +135,14 @@ class CareGuardComponent(GraphComponent):
                 continue
             assessment = self._guard.read(reading)
             if any(token.is_alpha for token in reading.mended):
-                found = self._vote.of(reading.text, features.for_care(), message.get(FEATURIZER).of_care)
+                found = self._vote.of(reading.text, features, message.get(FEATURIZER).of)
                 assessment = with_vote(assessment, found.level, found.flag, found.probability, not found.sure)
             country = self._numbers.named_in(reading.doc.text) if self._numbers else None
             message.set(CARE, {**assessment.as_dict(), "country": country}, add_to_output=True)
         return messages
+
+
+def _is_calm(message: Message, level: CareLevel) -> bool:
+    """Whether an intent's example is harmless, as far as its intent, its block and the patterns tell."""
+    marked = (message.get("metadata") or {}).get(INTENT) or {}
+    return level is CareLevel.NONE and message.get(INTENT) not in NOT_CALM and not marked.get(NEEDS_CARE)

@@ -59,7 +59,6 @@ class SentenceFeaturizer(GraphComponent):
         **kwargs: Any,
     ) -> SentenceFeaturizer:
         with model_storage.read_from(resource) as directory:
-            encoder.care_encoder()
             encoder.sentence_encoder()  # now, so that the first message need not wait for it
             return cls(model_storage, resource, Featurizer.load(directory))
 

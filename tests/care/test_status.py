@@ -378,8 +378,6 @@ def test_a_question_about_people_in_general_is_educational(guard: Guarded, messa
         ("i nearly had a heart attack when i saw the bill", CHEST),
         ("i need to get something off my chest, my cramps are a pain", CHEST),
         ("the chest of drawers is a pain to move", CHEST),
-        ("limp biscuit", LIMP),
-        ("the lettuce is limp", LIMP),
         ("choking up at the film", ALLERGY),
         ("my dog has a swollen leg", SWELLING),
         ("the cat has a swollen leg", SWELLING),
@@ -443,3 +441,47 @@ def test_a_negation_among_the_signs_own_words_is_part_of_it() -> None:
     doc = english().tokenizer("leg won't not move")
     assert status_of(doc[0:4], {"leg"}, {"won't", "not", "move"}) is Status.PRESENT
     assert status_of(doc[0:4], {"leg"}, {"won't", "move"}) is Status.NEGATED
+
+
+# ── Parts of a sign ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted"),
+    [
+        ("no fever, my legs just ache after the allotment", "negated"),
+        ("no temperature and my calves hurt", "negated"),
+        ("fever and my calves hurt", "present"),
+        ("it's not that i have no fever, my legs ache", "present"),
+    ],
+)
+def test_a_sign_of_two_parts_is_denied_with_either(guard: Guarded, message: str, wanted: str) -> None:
+    assert guard.statuses(message).get("fever_with_leg_pain", "negated") == wanted
+
+
+@pytest.mark.parametrize(
+    ("message", "flag"),
+    [
+        ("no, i'm not suicidal", "self_harm_or_suicide"),
+        ("nope im not short of breath", BREATH),
+        ("nothing numb, feet fine", NUMB),
+        ("i looked for swelling in my calf and there is none", SWELLING),
+    ],
+)
+def test_an_answer_that_denies_is_no_double_denial(guard: Guarded, message: str, flag: str) -> None:
+    assert guard.statuses(message).get(flag, "negated") == "negated"
+
+
+@pytest.mark.parametrize(
+    ("message", "flag", "wanted"),
+    [
+        ("if a foot went white and cold would that be serious", COLD, "hypothetical"),
+        ("quiz: a man has chest pain on a train, then what", CHEST, "educational"),
+        ("i was watching the film when my chest pain started", CHEST, "present"),
+        ("she has chest pain since the exam", CHEST, "present"),
+        ("i had chest pain at college, never again", CHEST, "historical"),
+        ("chest pain again, never again will i wait", CHEST, "present"),
+    ],
+)
+def test_a_story_or_an_if_is_not_a_report(guard: Guarded, message: str, flag: str, wanted: str) -> None:
+    assert status(guard, message, flag) == wanted

@@ -1,12 +1,14 @@
-"""The second vote: what probabilities amount to, whole and clause by clause."""
+"""The second vote: what probabilities amount to, whole and in stretches."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from charley.care.levels import CareLevel
-from charley.care.vote import CareVote, Vote, clauses
+from charley.care.vote import STRETCH, CareVote, Vote, stretches
 from charley.reading.encoder import DIMENSIONS
 from charley.reading.features import Features
 from charley.reading.linear import LinearClassifier
@@ -28,14 +30,14 @@ def features(**probabilities: float) -> Features:
     known["calm"] = 1 - sum(probabilities.values())
     vector = np.zeros(DIMENSIONS, dtype=np.float32)
     vector[: len(CLASSES)] = np.log([max(known[name.split(":")[1]], 1e-9) for name in CLASSES])
-    return Features(vector, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+    return Features(vector, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), vector)
 
 
 def vote(text: str, whole: Features, parts: dict[str, Features] | None = None, **thresholds: float) -> Vote:
     weights = np.eye(len(CLASSES), DIMENSIONS, dtype=np.float32)
     model = LinearClassifier(CLASSES, weights, np.zeros(len(CLASSES), dtype=np.float32), DIMENSIONS)
-    voting = CareVote(model, {**HALF, **thresholds}, clause=0.2, sure=0.8)
-    return voting.of(text, whole, lambda clause: (parts or {}).get(clause, features()))
+    voting = CareVote(model, {**HALF, **thresholds}, sure=0.8)
+    return voting.of(text, whole, lambda part: (parts or {}).get(part, features()))
 
 
 @pytest.mark.parametrize(
@@ -74,35 +76,25 @@ def test_a_threshold_of_a_level_is_its_own() -> None:
     assert vote("a message", features(chest=0.6), emergency=0.7).level is CareLevel.URGENT_SAME_DAY
 
 
-def test_a_clause_must_be_more_probable_than_the_whole() -> None:
-    text = "it cramps at night, my face is drooping"
-    weak, strong = ({"my face is drooping": features(stroke=p)} for p in (0.65, 0.75))
-    assert vote(text, features(), weak).level is CareLevel.NONE
-    assert vote(text, features(), strong).flag == "stroke"
+def test_nothing_need_be_asked_below_care_today() -> None:
+    assert vote("a message", features(often=0.6)).sure
 
 
-def test_a_clause_never_lowers_the_whole() -> None:
-    text = "it cramps at night, my face is drooping"
-    parts = {"it cramps at night": features(often=0.99)}
-    assert vote(text, features(chest=0.9), parts).level is CareLevel.EMERGENCY
+def test_a_long_message_is_scored_in_stretches_and_the_gravest_counts() -> None:
+    text = "it cramps at night and so on " * 20 + "my face is drooping"
+    last = list(stretches(text))[-1]
+    assert last.endswith("my face is drooping")
+    assert vote(text, features(often=0.9), {last: features(stroke=0.9)}).flag == "stroke"
+    assert vote(text, features(chest=0.9), {last: features(often=0.99)}).level is CareLevel.EMERGENCY
 
 
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("my calf hurts a lot", []),
-        ("my calf hurts a lot. help", []),
-        ("my calf hurts, my chest hurts", ["my calf hurts", "my chest hurts"]),
-        ("is beetroot good? my face is drooping", ["is beetroot good", "my face is drooping"]),
-        ("it is a cramp but i feel faint", ["it is a cramp", "i feel faint"]),
-        ("one two three\nfour five six", ["one two three", "four five six"]),
-        ("", []),
-        ("...", []),
-    ],
-)
-def test_a_message_falls_into_clauses_that_say_something(text: str, parts: list[str]) -> None:
-    assert clauses(text) == parts
+def test_stretches_overlap_and_leave_nothing_out() -> None:
+    words = [str(number) for number in range(4 * STRETCH + 7)]
+    parts = [part.split() for part in stretches(" ".join(words))]
+    assert {word for part in parts for word in part} == set(words)
+    assert all(set(one) & set(other) for one, other in pairwise(parts))
 
 
-def test_only_so_many_clauses_are_looked_at() -> None:
-    assert len(clauses("my calf hurts, " * 50)) == 6
+@pytest.mark.parametrize("count", [0, 1, STRETCH])
+def test_a_message_that_is_read_at_once_has_none(count: int) -> None:
+    assert list(stretches("word " * count)) == []

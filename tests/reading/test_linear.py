@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
-from charley.reading.encoder import DIMENSIONS
+from charley.reading.encoder import DIMENSIONS, Meaning
 from charley.reading.features import Features, Featurizer, matrix_of
 from charley.reading.linear import LinearClassifier
 
@@ -68,22 +68,21 @@ def test_very_large_scores_stay_probabilities() -> None:
     weights = np.full((2, DIMENSIONS), 100.0, dtype=np.float32) * np.array([[1.0], [-1.0]], dtype=np.float32)
     model = LinearClassifier(["a", "b"], weights, np.zeros(2, dtype=np.float32), DIMENSIONS)
     empty = np.zeros(0)
-    features = Features(
-        np.ones(DIMENSIONS, dtype=np.float32), empty.astype(np.int64), empty.astype(np.float32)
-    )
+    ones = np.ones(DIMENSIONS, dtype=np.float32)
+    features = Features(ones, empty.astype(np.int64), empty.astype(np.float32), ones)
     np.testing.assert_allclose(model.probabilities(features), [1.0, 0.0])
 
 
 def test_a_model_of_vectors_alone_does_not_look_at_words() -> None:
     model = trained(DIMENSIONS)
-    vector = FEATURES[0].vector
+    vector = Meaning(FEATURES[0].vector, FEATURES[0].care_vector)
     one, other = FEATURIZER.of("hello", vector), FEATURIZER.of("which foods", vector)
     assert np.array_equal(model.probabilities(one), model.probabilities(other))
 
 
 def test_a_model_of_all_features_looks_at_words() -> None:
     model = trained(FEATURIZER.width)
-    vector = FEATURES[0].vector
+    vector = Meaning(FEATURES[0].vector, FEATURES[0].care_vector)
     greeting = model.classes.index("greet")
     hello, foods = (model.probabilities(FEATURIZER.of(t, vector))[greeting] for t in ("hello", "which foods"))
     assert hello > foods
