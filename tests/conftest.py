@@ -118,4 +118,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     known = {line for line in lines if line and not line.startswith("#")}
     for item in items:
         if item.nodeid in known:
-            item.add_marker(pytest.mark.xfail(reason="a known gap: see tests/known_gaps.txt", strict=False))
+            item.add_marker(pytest.mark.xfail(reason="a known gap: see tests/known_gaps.txt", strict=True))

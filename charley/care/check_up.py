@@ -21,6 +21,11 @@ CHECK_UP_FILE = Path("data/care/check_up.yml")
 QUESTION = "utter_check_up_"  # + the question's id: the response that asks it
 NO_WORDS = frozenset(["no", "none", "nope", "nah", "neither", "nothing", "not", "never", "non", "negative"])
 YES_WORDS = frozenset(["yes", "yeah", "yep", "yup", "ya", "sure", "correct"])
+# What else may stand in a plain no: "no it is not", "none of these, thanks".
+AROUND_NO = NO_WORDS | frozenset(
+    "it is it's its isn't isnt that that's i do don't dont have haven't havent am i'm im of these those them the any above this "
+    "right now thanks thank you at all sir so far all good fine like really".split()
+)
 MAX_NO_WORDS = 6
 FILLER = frozenset("and n the number numbers option options no i have pick choose it's its is just".split())
 UNSURE = re.compile(
@@ -181,8 +186,12 @@ def read_answer(given: str | Sequence[str], question: dict[str, Any]) -> Answer 
     if isinstance(given, str):
         text = given.lower().replace("\u2019", "'")
         chosen = _typed(text, options, bool(question["multiple"]), bool(question["none"]))
-        if chosen is None and question.get("measure"):
-            chosen = _measured(text, options, Measure(question["measure"]))
+        if question.get("measure"):
+            counted = _measured(text, options, Measure(question["measure"]))
+            plain = " ".join(re.findall(r"[a-z']+|\d+", text))
+            named = plain.isdigit() or any(plain in map(_plain, _phrases(o)) for o in chosen or ())
+            if counted and not (chosen and named):
+                chosen = _graver(chosen or counted, counted)
     else:
         known = [option for option in options if option["value"] in given]
         chosen = known if len(known) == len(set(given)) and (known or question["none"]) else None
@@ -191,6 +200,24 @@ def read_answer(given: str | Sequence[str], question: dict[str, Any]) -> Answer 
     level = max((CareLevel(option["level"]) for option in chosen), default=CareLevel.NONE)
     cautions = tuple(dict.fromkeys(c for option in chosen for c in option.get("cautions", ())))
     return Answer(tuple(option["value"] for option in chosen), level, cautions)
+
+
+def is_plain_no(text: str) -> bool:
+    """Whether a typed answer says no and nothing else; "not sure" and "not going away" do not."""
+    words = re.findall(r"[a-z']+|\d+", text.lower().replace("\u2019", "'"))
+    denies = bool(words) and words[0] in NO_WORDS and words not in (["not"], ["never"], ["not", "now"])
+    return (
+        denies
+        and len(words) <= MAX_NO_WORDS
+        and AROUND_NO.issuperset(words)
+        and not UNSURE.search(text.lower())
+    )
+
+
+def says_yes(text: str) -> bool:
+    """Whether a typed answer begins with a yes."""
+    words = re.findall(r"[a-z']+", text.lower())
+    return bool(words) and words[0] in YES_WORDS
 
 
 def _typed(
@@ -229,9 +256,11 @@ def _typed(
         # One phrase may hold the other; of two alike the graver counts.
         meant, phrase = max(named, key=lambda pair: (len(pair[1]), CareLevel(pair[0]["level"]).rank))
         return [meant] if all(other in phrase for _, other in named) else None
-    if may_be_none and words[0] in NO_WORDS and len(words) <= MAX_NO_WORDS:
-        return []
-    return None
+    return [] if may_be_none and is_plain_no(text) else None
+
+
+def _graver(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return max(one, other, key=lambda chosen: (CareLevel(chosen[0]["level"]).rank, chosen[0]["over"] or 0))
 
 
 def _measured(text: str, options: list[dict[str, Any]], measure: Measure) -> list[dict[str, Any]] | None:

@@ -13,17 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from charley.care.check_up import NO_WORDS, YES_WORDS, Answer, read_answer
+from charley.care.check_up import Answer, is_plain_no, read_answer, says_yes
 from charley.care.levels import CareLevel
 
 SESSION_START = "action_session_start"
 ANSWER = "answer_check_up"  # the intent of a payload that answers the check-up
 HAS_IT, HAS_IT_NOT = "affirm_care", "deny_care"  # intents of the buttons under a closed question
 CRISIS_FLAG = "self_harm_or_suicide"  # nothing takes it back
-KEYS = ("question", "values")  # of the payload that answers the check-up
 FRAIL = ("child", "pregnant", "over_65", "low_immunity")  # notes: one level up when in doubt (rule 12)
 MAX_TRIES = 2  # at one question of the check-up
-MAX_NO = 6  # words of a plain no
 NO_QUESTIONS = frozenset(
     [
         "nlu_fallback",
@@ -92,10 +90,18 @@ class _Reports:
     denied: set[str] = field(default_factory=set)  # taken back, and not told anew
     other: CareLevel = CareLevel.NONE  # levels that came without a flag
 
+    def report(self, flag: str, level: CareLevel) -> None:
+        """Count a report for certain: a lesser one of the same flag lowers nothing."""
+        if flag:
+            self.levels[flag] = max(level, self.levels.get(flag, CareLevel.NONE))
+        else:
+            self.other = max(self.other, level)
+
     def confirm(self) -> None:
         """What was in doubt is so."""
-        self.other = max([self.other, *self.doubts.values()])
-        self.levels |= {flag: level for flag, level in self.doubts.items() if flag}
+        for flag, level in self.doubts.items():
+            self.report(flag, self._in_doubt(level))
+        self.doubts = {}
 
     def added_up(self) -> dict[str, CareLevel]:
         """Flags that reports of several messages make up, with their levels."""
@@ -104,11 +110,14 @@ class _Reports:
         return {t["flag"]: CareLevel(t["level"]) for t in complete}
 
     def level(self) -> CareLevel:
-        level = max([*self.levels.values(), *self.added_up().values(), self.other])
-        in_doubt = max(self.doubts.values(), default=CareLevel.NONE)
-        if self.notes.intersection(FRAIL) and CareLevel.NONE < in_doubt < CareLevel.EMERGENCY:
-            in_doubt = list(CareLevel)[in_doubt.rank + 1]
-        return max(level, in_doubt)
+        doubts = (self._in_doubt(level) for level in self.doubts.values())
+        return max([*self.levels.values(), *self.added_up().values(), *doubts, self.other])
+
+    def _in_doubt(self, level: CareLevel) -> CareLevel:
+        """The level that a doubtful report counts for: one up for the frail (rule 12)."""
+        if self.notes.intersection(FRAIL) and CareLevel.NONE < level < CareLevel.EMERGENCY:
+            return list(CareLevel)[level.rank + 1]
+        return level
 
 
 def course_of(events: Iterable[dict[str, Any]]) -> Course:
@@ -118,15 +127,17 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
         events: the tracker's, as dicts, oldest first.
     """
     course, reports = Course(), _Reports()
-    question: dict[str, Any] = {}  # of the check-up, asked last
+    questions: dict[str, dict[str, Any]] = {}  # of the check-up, by id, the one asked last at the end
     asked_now = False  # the last thing asked was whether a doubtful report is so
     for event in events:
         kind = event.get("event")
         if kind == "action" and event.get("name") == SESSION_START:
-            course, reports, question, asked_now = Course(), _Reports(), {}, False
+            course, reports, questions, asked_now = Course(), _Reports(), {}, False
         elif kind == "bot":
             metadata = _metadata(event)
-            question = metadata.get("check_up") or question
+            if metadata.get("check_up"):
+                questions.pop(metadata["check_up"]["id"], None)
+                questions[metadata["check_up"]["id"]] = metadata["check_up"]
             asked_now = bool(metadata.get("asks_now")) or asked_now
             _hear(metadata, course.check_up)
         elif kind == "user":
@@ -134,9 +145,12 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
             course.corrected, course.cleared = False, None
             if asked_now:
                 _clear_up(event, course, reports)
-            _take(event, course, reports, question)
+            _take(event, course, reports)
+            _answer(event, course, reports, questions)
             asked_now = False
             course.level = reports.level()
+            if questions and course.level > course.before and course.level >= CareLevel.URGENT_SAME_DAY:
+                course.check_up.asked, course.check_up.ended = None, True
             course.flags += [flag for flag in reports.added_up() if flag not in course.flags]
             course.grave = CRISIS_FLAG in course.flags and CareLevel.EMERGENCY in reports.levels.values()
     return course
@@ -157,17 +171,16 @@ def _hear(metadata: dict[str, Any], check_up: CheckUp) -> None:
 def _clear_up(event: dict[str, Any], course: Course, reports: _Reports) -> None:
     """The answer to the closed question; whatever is no clear no confirms the report."""
     intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-    words = re.findall(r"[a-z']+", (event.get("text") or "").lower())
-    denies = intent == HAS_IT_NOT or (bool(words) and words[0] in NO_WORDS and len(words) <= MAX_NO)
-    if denies:
+    text = event.get("text") or ""
+    if intent == HAS_IT_NOT or is_plain_no(text):
         course.cleared = False
         for flag in reports.doubts:
             if flag in course.flags and flag not in reports.levels:
                 course.flags.remove(flag)
+        reports.doubts = {}
     else:
-        course.cleared = True if intent == HAS_IT or (words and words[0] in YES_WORDS) else None
+        course.cleared = True if intent == HAS_IT or says_yes(text) else None
         reports.confirm()
-    reports.doubts = {}
 
 
 def level_in_force(events: Iterable[dict[str, Any]]) -> CareLevel:
@@ -175,8 +188,8 @@ def level_in_force(events: Iterable[dict[str, Any]]) -> CareLevel:
     return course_of(events).level
 
 
-def _take(event: dict[str, Any], course: Course, reports: _Reports, question: dict[str, Any]) -> None:
-    """Count one message of the person."""
+def _take(event: dict[str, Any], course: Course, reports: _Reports) -> None:
+    """Count what one message of the person reports."""
     parsed = event.get("parse_data") or {}
     care = parsed.get("care") or {}
     country = care.get("country") or _country_in(event.get("metadata") or {})
@@ -193,42 +206,64 @@ def _take(event: dict[str, Any], course: Course, reports: _Reports, question: di
     told = {flag: CareLevel(value) for flag, value in (care.get("levels") or {}).items()}
     reports.denied -= set(told)
     course.unsure = bool(care.get("unsure"))
-    if course.unsure:
-        reports.doubts |= told or {"": level}
-    else:
-        reports.levels |= told
-        reports.other = max(reports.other, level if not told else CareLevel.NONE)
+    doubtful = (care.get("vote") or {}).get("flag") if course.unsure else None
+    for flag, told_level in (told or {"": level}).items():
+        if course.unsure and doubtful in (None, flag):
+            reports.doubts[flag] = max(told_level, reports.doubts.get(flag, CareLevel.NONE))
+            told_level = _by_patterns(care, flag)
+        if told_level > CareLevel.NONE:
+            reports.report(flag, told_level)
     course.flags += [flag for flag in told if flag not in course.flags]
     course.notes.update(care.get("notes", ()))
     course.cautions.update(care.get("cautions", ()))
     reports.notes.update(care.get("notes", ()))
     reports.together += care.get("together", [])
-    check_up = course.check_up
-    if not (question and check_up.running):
+
+
+def _by_patterns(care: dict[str, Any], flag: str) -> CareLevel:
+    """The level at which the patterns, which do not doubt, saw a flag."""
+    seen = (s["level"] for s in care.get("spans", ()) if s["flag"] == flag and s["status"] == "present")
+    return max(map(CareLevel, seen), default=CareLevel.NONE)
+
+
+def _answer(
+    event: dict[str, Any], course: Course, reports: _Reports, questions: dict[str, dict[str, Any]]
+) -> None:
+    """Count what a message answers to the check-up, if it does."""
+    if not questions:
         return
-    answer = answer_to(event, question)
-    if answer is None and check_up.tries >= MAX_TRIES and _is_no_question(event):
+    check_up, parsed = course.check_up, event.get("parse_data") or {}
+    intent = (parsed.get("intent") or {}).get("name")
+    name = next(iter(_entities(parsed, "question")), None) if intent == ANSWER else None
+    question = questions.get(name or next(reversed(questions)))
+    if question is None:
+        return
+    waits = check_up.running and question["id"] == check_up.asked
+    answer = answer_to(event, question) if waits or intent == ANSWER else None
+    if waits and answer is None and check_up.tries >= MAX_TRIES and _is_no_question(event):
         answer = Answer((), CareLevel(question["unread"]), unread=True)
-    if answer is not None:
-        check_up.answers[question["id"]] = answer
+    if answer is None or not (waits or answer.values):
+        return  # "none" pressed once more, under a question that waits no longer
+    check_up.answers[question["id"]] = answer
+    reports.report("", answer.level)
+    course.cautions.update(answer.cautions)
+    if waits:
         check_up.asked, check_up.tries = None, 0
-        reports.other = max(reports.other, answer.level)
-        course.cautions.update(answer.cautions)
-    if max(level, answer.level if answer else level) >= CareLevel.URGENT_SAME_DAY:
+    if answer.level >= CareLevel.URGENT_SAME_DAY:
         check_up.asked, check_up.ended = None, True
 
 
 def answer_to(event: dict[str, Any], question: dict[str, Any]) -> Answer | None:
     """What a message answers to a question of the check-up; None if it does not."""
     parsed = event.get("parse_data") or {}
-    text = event.get("text") or ""
-    if (parsed.get("intent") or {}).get("name") == ANSWER:
-        entities: Sequence[dict[str, Any]] = parsed.get("entities") or []
-        chosen = {kind: [str(e.get("value")) for e in entities if e.get("entity") == kind] for kind in KEYS}
-        if chosen["question"] not in ([], [question["id"]]):
-            return None  # a button of an earlier question, pressed again
-        return read_answer(chosen["values"], question)
+    text, intent = event.get("text") or "", (parsed.get("intent") or {}).get("name")
+    if intent == ANSWER:
+        return read_answer(_entities(parsed, "values"), question)
     return None if text.startswith("/") or "?" in text else read_answer(text, question)
+
+
+def _entities(parsed: dict[str, Any], name: str) -> list[str]:
+    return [str(e.get("value")) for e in parsed.get("entities") or () if e.get("entity") == name]
 
 
 def _is_no_question(event: dict[str, Any]) -> bool:

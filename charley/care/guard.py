@@ -172,15 +172,22 @@ def _words(patterns: Sequence[str], data: CareData) -> set[str]:
 
 
 def with_vote(
-    assessment: Assessment, level: CareLevel, flag: str | None, probability: float, unsure: bool
+    assessment: Assessment,
+    level: CareLevel,
+    flag: str | None,
+    probability: float,
+    unsure: bool,
+    short: bool = True,
 ) -> Assessment:
     """The assessment with the second vote counted: the higher level wins, nothing is taken away.
 
-    A message that corrects a report mentions what it denies; there the vote does not count for it.
+    A message that corrects a report mentions what it denies, or something near it; there the vote
+    does not count for that. `short`: the message has no room for more than the correction.
     """
     vote = {"level": level.value, "flag": flag, "probability": round(probability, 3)}
     denied = [f.level for f in assessment.findings if f.flag in assessment.denied]
-    if level <= assessment.level or (denied and level <= max(map(CareLevel, denied))):
+    corrected = flag in assessment.denied or (short and level <= max(map(CareLevel, denied), default=level))
+    if level <= assessment.level or (denied and corrected):
         return replace(assessment, vote=vote)
     if flag is None:
         return replace(assessment, level=level, vote=vote, unsure=unsure)

@@ -9,6 +9,7 @@ nite", "a fortnight of this") is about the cramps: `often_alone`, `over_a_week_a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from enum import Enum
@@ -116,6 +117,9 @@ def _measured(doc: Doc) -> Iterator[tuple[str, Span]]:
             yield from _at(doc, match, "strong")
 
 
+MORE = re.compile(r"\b(?:over|more than|at least|longer than|or more|or longer|plus)\b|\d ?\+")
+
+
 class Measure(str, Enum):
     """What a question of the check-up counts."""
 
@@ -128,7 +132,7 @@ class Measure(str, Enum):
 def amount(text: str, measure: Measure) -> float | None:
     """How much a short answer says: "20 mins" are 20 minutes, "every other night" 3.5 times a week.
 
-    Of several amounts the highest counts ("8 or 9 out of 10"). None if it says none. "since march"
+    "Over 10 minutes" is a hair more than 10. Of several amounts the highest counts ("8 or 9 out of 10"). None if it says none. "since march"
     is an endless number of days.
     """
     if measure is Measure.OF_TEN:
@@ -143,7 +147,8 @@ def amount(text: str, measure: Measure) -> float | None:
         found = [_minutes(match) / per for match in DURATION.finditer(text)]
         if measure is Measure.DAYS and SINCE.search(text):
             found.append(float("inf"))
-    return max(found, default=None)
+    most = max(found, default=None)
+    return math.nextafter(most, math.inf) if most is not None and MORE.search(text) else most
 
 
 def _times_a_week(match: re.Match[str]) -> float:

@@ -21,6 +21,7 @@ from charley.reading.linear import LinearClassifier
 NAME = "care_vote"
 C = 5.0  # inverse regularisation; 20 did as well on development data and took longer
 STRETCH = 50  # words: 99 of 100 of the messages that it learnt from are no longer
+ASKED = (CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY)  # whether it is so right now; never of self-harm
 RISING = (CareLevel.SEE_DOCTOR, CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY, CareLevel.CRISIS)
 
 
@@ -28,7 +29,7 @@ RISING = (CareLevel.SEE_DOCTOR, CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY, 
 class Vote:
     """The level voted for, the flag behind it (None below see_doctor), and the level's probability.
 
-    `sure`: nothing need be asked, for it is probable enough, or below urgent_same_day.
+    `sure`: nothing need be asked, for it is probable enough, or of a level where no one asks.
     """
 
     level: CareLevel
@@ -78,7 +79,7 @@ class CareVote:
         reached = self._at_least @ probabilities
         for level, probability in reversed(list(zip(RISING, reached, strict=True))):
             if probability >= self._thresholds[level]:
-                sure = probability >= self._sure or level < CareLevel.URGENT_SAME_DAY
+                sure = probability >= self._sure or level not in ASKED
                 return Vote(level, self._flag(probabilities, level), float(probability), bool(sure))
         return Vote(CareLevel.NONE, None, float(1 - reached[0]), True)
 

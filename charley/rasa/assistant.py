@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +113,7 @@ class Assistant:
         }
         check_up = knowledge.check_up
         asked = (question.id for question in check_up.questions)
+        self._check_up_levels = {o.value: o.level for q in check_up.questions for o in q.options}
         self._buttons = Buttons.of(intents, knowledge.table.subjects, check_up.values(), asked)
         self._taken: dict[str, set[str | None]] = {}  # ids of the messages of recent senders
 
@@ -153,7 +155,7 @@ class Assistant:
         except Exception as error:
             # Never the message, which may be all about someone's health, nor a trace that holds it.
             logger.error("A turn failed with %s", type(error).__name__)
-            return await self._safety_text(sender, turn)
+            return await self._safety_text(sender, turn if isinstance(turn, str) else "")
         return replies
 
     async def turn(
@@ -200,12 +202,9 @@ class Assistant:
             logger.error("A turn failed with %s", type(failure).__name__)
         replies = list(collector.messages)
         if failure is not None or not replies:
-            replies += await self._safety_text(sender, turn, replies)
-        elif not _has_care(replies):
-            replies = [
-                *await self._care_text(sender, turn),
-                *replies,
-            ]  # nothing, unless it was lost on its way
+            replies += await self._safety_text(sender, admitted.text, replies)
+        elif not _has_care(replies):  # it was lost on its way, if there was any
+            replies = [*await self._care_text(sender, admitted.text, CareLevel.URGENT_SAME_DAY), *replies]
         return replies, True
 
     def _finished(self, handling: asyncio.Task[Any]) -> None:
@@ -213,18 +212,28 @@ class Assistant:
         _failure(handling)  # looked at, so that asyncio does not log it with all it holds
 
     async def _safety_text(
-        self, sender: str, turn: Any, said: Sequence[Mapping[str, Any]] = ()
+        self, sender: str, text: str, said: Sequence[Mapping[str, Any]] = ()
     ) -> list[dict[str, Any]]:
         """What to say when a turn failed or hangs: the care reply that its words call for, and why no more."""
-        texts = [] if _has_care(said) else await self._care_text(sender, turn)
+        texts = [] if _has_care(said) else await self._care_text(sender, text)
         return [*texts, await self._say(sender, UNAVAILABLE)]
 
-    async def _care_text(self, sender: str, turn: Any) -> list[dict[str, Any]]:
-        """The care reply that this guard's own reading of a typed message calls for, if any."""
-        if not isinstance(turn, str):
+    async def _care_text(
+        self, sender: str, text: str, least: CareLevel = CareLevel.SEE_DOCTOR
+    ) -> list[dict[str, Any]]:
+        """The care reply that a message or payload calls for by itself, if it does to `least` or more."""
+        try:
+            level = self._level_of(text)
+        except Exception as error:  # whatever it is, the answer must go out
+            logger.error("The channel's own guard failed with %s", type(error).__name__)
             return []
-        level = self._guard.read(self._reader.read(turn[:MAX_CHARACTERS])).level
-        return [] if level is CareLevel.NONE else [await self._say(sender, f"{CARE_REPLY}{level.value}")]
+        return [] if level < least else [await self._say(sender, f"{CARE_REPLY}{level.value}")]
+
+    def _level_of(self, text: str) -> CareLevel:
+        if not text.startswith("/"):
+            return self._guard.read(self._reader.read(text[:MAX_CHARACTERS])).level
+        chosen = self._check_up_levels if text.startswith(f"/{ANSWER}") else {}
+        return max((chosen[v] for v in re.findall(r"\w+", text) if v in chosen), default=CareLevel.NONE)
 
     def _place(self, metadata: Mapping[str, Any]) -> dict[str, str]:
         """Of what a channel told, only what says where the person is."""

@@ -36,6 +36,7 @@ NOT_CALM = frozenset(
     {"report_symptom", "ask_look_alikes", "ask_when_to_see_someone", "ask_special_group", "ask_medication",
      "ask_supplement_safety", "start_check_up"}
 )  # fmt: skip
+SHORT = 12  # words: no room for more than a correction ("sorry, my calf is not swollen at all")
 NEEDS_CARE = "needs_care"  # metadata of a block of examples under data/nlu/: not learnt from either
 
 
@@ -136,7 +137,14 @@ class CareGuardComponent(GraphComponent):
             assessment = self._guard.read(reading)
             if any(token.is_alpha for token in reading.mended):
                 found = self._vote.of(reading.text, features, message.get(FEATURIZER).of)
-                assessment = with_vote(assessment, found.level, found.flag, found.probability, not found.sure)
+                assessment = with_vote(
+                    assessment,
+                    found.level,
+                    found.flag,
+                    found.probability,
+                    unsure=not found.sure,
+                    short=len(reading.mended) <= SHORT,
+                )
             country = self._numbers.named_in(reading.doc.text) if self._numbers else None
             message.set(CARE, {**assessment.as_dict(), "country": country}, add_to_output=True)
         return messages

@@ -453,6 +453,13 @@ def test_cautions_of_choices_are_cautions_of_the_guard(plan: CheckUpPlan, care: 
         ("how_bad", "about 6 out of 10", "strong"),
         ("how_bad", "9", "unbearable"),
         ("how_bad", "2/10", "mild"),
+        ("how_long", "over 10 minutes", "longer"),
+        ("how_long", "10 minutes or more", "longer"),
+        ("how_long", "10 minutes", "minutes"),
+        ("how_long", "twenty five minutes", "longer"),
+        ("how_long", "2", "minutes"),
+        ("how_often", "once a night", "often"),
+        ("since_when", "more than 7 days", "weeks"),
     ],
 )
 def test_an_answer_in_numbers_names_the_option_that_holds_them(question: str, text: str, value: str) -> None:
@@ -461,3 +468,8 @@ def test_an_answer_in_numbers_names_the_option_that_holds_them(question: str, te
     answer = read(plan, question, text)
     assert answer is not None
     assert answer.values == (value,)
+
+
+@pytest.mark.parametrize("text", ["no more questions", "not now", "no but my calf looks bigger", "not sure"])
+def test_what_only_begins_like_a_no_chooses_nothing_and_is_not_none(small: CheckUpPlan, text: str) -> None:
+    assert read(small, "signs", text) is None

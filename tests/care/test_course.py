@@ -318,9 +318,69 @@ def test_a_no_does_not_take_back_what_had_been_sure_before_it_was_doubtful() -> 
     assert (found.level, found.flags) == (TODAY, ["swelling"])
 
 
-def test_a_no_with_a_new_report_counts_the_new_report() -> None:
+def test_a_no_with_a_new_report_is_no_plain_no() -> None:
     found = course_of([DOUBT, ASKED, said("no, chest pain", levels={"chest_pain": NOW})])
-    assert (found.level, found.flags) == (NOW, ["chest_pain"])
+    assert (found.level, found.flags) == (NOW, ["swelling", "chest_pain"])
+
+
+@pytest.mark.parametrize(
+    "text", ["not sure", "not going away", "never felt worse", "no it just got bigger", "nothing helps"]
+)
+def test_what_only_begins_like_a_no_confirms(text: str) -> None:
+    assert level_in_force([DOUBT, ASKED, said(text)]) is level_in_force([DOUBT])
+
+
+def test_a_no_takes_back_what_was_in_doubt_and_not_what_was_certain() -> None:
+    both = said(
+        levels={"swelling": TODAY, "chest_pain": NOW}, unsure=True, vote={"flag": "chest_pain"},
+        spans=[{"flag": "swelling", "level": "urgent_same_day", "status": "present"}],
+    )  # fmt: skip
+    assert level_in_force([both]) is NOW
+    found = course_of([both, ASKED, said("no")])
+    assert (found.level, found.flags) == (TODAY, ["swelling"])
+
+
+def test_what_patterns_saw_stays_when_a_graver_vote_for_the_same_flag_is_denied() -> None:
+    seen = [{"flag": "numb", "level": "urgent_same_day", "status": "present"}]
+    doubt = said(levels={"numb": NOW}, unsure=True, vote={"flag": "numb"}, spans=seen)
+    assert level_in_force([doubt, ASKED, said("no")]) is TODAY
+
+
+@pytest.mark.parametrize(("first", "second"), [(NOW, TODAY), (TODAY, NOW), (TODAY, DOCTOR)])
+def test_a_lesser_report_of_the_same_flag_lowers_nothing(first: CareLevel, second: CareLevel) -> None:
+    events = [said(levels={"numb": first}), said(levels={"numb": second})]
+    assert level_in_force(events) is max(first, second)
+
+
+def test_a_yes_keeps_the_level_that_a_doubt_had_for_the_frail() -> None:
+    doubt = said(levels={"odd_leg": TODAY}, unsure=True, notes=["pregnant"])
+    assert level_in_force([doubt]) is NOW
+    assert level_in_force([doubt, ASKED, said("yes")]) is NOW
+
+
+def test_what_was_confirmed_can_still_be_corrected() -> None:
+    doubt = said(levels={"chest_pain": NOW}, unsure=True)
+    found = course_of([doubt, ASKED, said("yes"), said("sorry, no chest pain", denied=["chest_pain"])])
+    assert (found.level, found.corrected) == (NONE, True)
+
+
+def test_what_adds_up_to_care_today_ends_the_check_up() -> None:
+    begun = said(
+        notes=["pregnant"], together=[{"flag": "p", "level": "emergency", "parts": ["faint", "pregnant"]}]
+    )
+    found = course_of([begun, ASKS, said(notes=["faint"])])
+    assert (found.level, found.check_up.running) == (NOW, False)
+
+
+def test_leaving_the_check_up_answers_nothing() -> None:
+    found = course_of([ASKS, said("no more questions please", "stop_check_up")])
+    assert found.check_up.answers == {}
+
+
+def test_a_danger_pressed_under_an_earlier_question_counts() -> None:
+    later = bot(check_up={**QUESTION, "id": "how_long"})
+    found = course_of([ASKS, later, pressed("answer_check_up", ["vitamins"], "medicines")])
+    assert found.level is course_of([ASKS, pressed("answer_check_up", ["vitamins"], "medicines")]).level
 
 
 def test_a_doubt_without_a_flag_is_cleared_up_too() -> None:

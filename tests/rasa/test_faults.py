@@ -427,6 +427,34 @@ async def test_an_agent_that_fails_leaves_a_report_with_its_care_reply(
     assert names_an_emergency_number([care, more])
 
 
+@pytest.mark.parametrize("handler", AGENTS, **by_name)
+async def test_an_agent_that_fails_leaves_a_pressed_danger_with_its_care_reply(
+    handler: Any, hasty: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hasty._agent, "handle_message", handler)
+    payload = '/answer_check_up{"question": "signs", "values": ["fever", "chest_or_breath"]}'
+    care, more = await hasty.reply(uuid4().hex, {"payload": payload, "title": "pressed"})
+    assert care["text"].startswith(OPENINGS[EMERGENCY])
+    assert more["text"].startswith(UNAVAILABLE)
+
+
+async def test_a_guard_of_the_channel_that_fails_takes_no_answer_away(
+    faulty: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(reading: Any) -> None:
+        raise UnicodeEncodeError("utf-8", CANARY, 0, 1, "surrogates not allowed")
+
+    monkeypatch.setattr(faulty._guard, "read", fails)
+    (reply,) = await ask(faulty, "hello")
+    assert reply["metadata"]["kind"] == "smalltalk"
+
+
+@pytest.mark.parametrize("text", ["hello \ud83d", "\ud83d chest pain and can not breathe"])
+async def test_half_an_emoji_is_no_fault(text: str, faulty: Assistant) -> None:
+    replies = await ask(faulty, text)
+    assert UNAVAILABLE not in replies[0]["text"]
+
+
 async def test_an_agent_that_hangs_is_left_after_five_seconds(
     faulty: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
