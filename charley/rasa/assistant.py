@@ -204,7 +204,9 @@ class Assistant:
         if failure is not None or not replies:
             replies += await self._safety_text(sender, admitted.text, replies)
         elif not _has_care(replies):  # it was lost on its way, if there was any
-            replies = [*await self._care_text(sender, admitted.text, CareLevel.URGENT_SAME_DAY), *replies]
+            asks_on = any("choices" in reply["metadata"] for reply in replies)  # its summary tells who to see
+            least = CareLevel.URGENT_SAME_DAY if asks_on else CareLevel.SEE_DOCTOR
+            replies = [*await self._care_text(sender, admitted.text, least), *replies]
         return replies, True
 
     def _finished(self, handling: asyncio.Task[Any]) -> None:
