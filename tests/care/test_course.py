@@ -379,8 +379,8 @@ def test_leaving_the_check_up_answers_nothing() -> None:
 
 def test_a_danger_pressed_under_an_earlier_question_counts() -> None:
     later = bot(check_up={**QUESTION, "id": "how_long"})
-    found = course_of([ASKS, later, pressed("answer_check_up", ["vitamins"], "medicines")])
-    assert found.level is course_of([ASKS, pressed("answer_check_up", ["vitamins"], "medicines")]).level
+    found = course_of([ASKS, later, pressed("answer_check_up", ["thinner"], "medicines")])
+    assert (found.level, found.check_up.asked) == (DOCTOR, "how_long")
 
 
 def test_a_doubt_without_a_flag_is_cleared_up_too() -> None:

@@ -378,6 +378,8 @@ def test_the_vote_does_not_bring_back_what_the_message_corrects(own: Guarded) ->
     corrected = own("sorry, my leg is not swollen")
     assert with_vote(corrected, CareLevel.SEE_DOCTOR, "swelling", 0.9, False).level is CareLevel.NONE
     assert with_vote(corrected, CareLevel.EMERGENCY, "rash", 0.9, False).level is CareLevel.EMERGENCY
+    told_more = with_vote(corrected, CareLevel.SEE_DOCTOR, "rash", 0.9, False, short=False)
+    assert told_more.level is CareLevel.SEE_DOCTOR, "a long message may tell of more than it corrects"
 
 
 def test_a_denial_without_a_correction_leaves_the_vote_its_say(own: Guarded) -> None:
