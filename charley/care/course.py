@@ -58,8 +58,7 @@ class Course:
         level: in force now.
         before: in force before the latest message.
         flags, notes, cautions: of all messages.
-        country: of the latest message that told one (an ISO code), however it did.
-        countries: all that were told; more than one contradict each other.
+        countries: all that were told (ISO codes), however; more than one contradict each other.
         unsure: the latest message's level rests on doubt and has not been cleared up.
         grave: someone may harm themselves, and there is another emergency besides.
         corrected: the latest message took something back.
