@@ -49,6 +49,14 @@ class CheckUp:
     def running(self) -> bool:
         return self.asked is not None and not self.ended
 
+    @property
+    def begun(self) -> bool:
+        return self.asked is not None or bool(self.answers)
+
+    def end(self) -> None:
+        """Ask no more."""
+        self.asked, self.ended = None, True
+
 
 @dataclass
 class Course:
@@ -63,6 +71,7 @@ class Course:
         grave: someone may harm themselves, and there is another emergency besides.
         corrected: the latest message took something back.
         cleared: the latest message answered the closed question: True it is so, False it is not.
+        answered: the latest message answered the question that the check-up had asked.
     """
 
     level: CareLevel = CareLevel.NONE
@@ -75,6 +84,7 @@ class Course:
     grave: bool = False
     corrected: bool = False
     cleared: bool | None = None
+    answered: bool = False
     check_up: CheckUp = field(default_factory=CheckUp)
 
 
@@ -82,9 +92,9 @@ class Course:
 class _Reports:
     """All reports of a session: the level that each flag stands for, and what waits for more."""
 
+    notes: set[str]  # the course's own
     levels: dict[str, CareLevel] = field(default_factory=dict)
     doubts: dict[str, CareLevel] = field(default_factory=dict)
-    notes: set[str] = field(default_factory=set)
     together: list[dict[str, Any]] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)  # taken back, and not told anew
     other: CareLevel = CareLevel.NONE  # levels that came without a flag
@@ -125,13 +135,15 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
     Args:
         events: the tracker's, as dicts, oldest first.
     """
-    course, reports = Course(), _Reports()
+    course = Course()
+    reports = _Reports(course.notes)
     questions: dict[str, dict[str, Any]] = {}  # of the check-up, by id, the one asked last at the end
     asked_now = False  # the last thing asked was whether a doubtful report is so
     for event in events:
         kind = event.get("event")
         if kind == "action" and event.get("name") == SESSION_START:
-            course, reports, questions, asked_now = Course(), _Reports(), {}, False
+            course, questions, asked_now = Course(), {}, False
+            reports = _Reports(course.notes)
         elif kind == "bot":
             metadata = _metadata(event)
             if metadata.get("check_up"):
@@ -141,7 +153,7 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
             _hear(metadata, course.check_up)
         elif kind == "user":
             course.before = course.level
-            course.corrected, course.cleared = False, None
+            course.corrected, course.cleared, course.answered = False, None, False
             if asked_now:
                 _clear_up(event, course, reports)
             _take(event, course, reports)
@@ -149,7 +161,7 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
             asked_now = False
             course.level = reports.level()
             if questions and course.level > course.before and course.level >= CareLevel.URGENT_SAME_DAY:
-                course.check_up.asked, course.check_up.ended = None, True
+                course.check_up.end()
             course.flags += [flag for flag in reports.added_up() if flag not in course.flags]
             course.grave = CRISIS_FLAG in course.flags and CareLevel.EMERGENCY in reports.levels.values()
     return course
@@ -164,7 +176,7 @@ def _hear(metadata: dict[str, Any], check_up: CheckUp) -> None:
     elif metadata.get("pauses_check_up"):
         check_up.asked = None
     elif metadata.get("ends_check_up"):
-        check_up.asked, check_up.ended = None, True
+        check_up.end()
 
 
 def _clear_up(event: dict[str, Any], course: Course, reports: _Reports) -> None:
@@ -215,7 +227,6 @@ def _take(event: dict[str, Any], course: Course, reports: _Reports) -> None:
     course.flags += [flag for flag in told if flag not in course.flags]
     course.notes.update(care.get("notes", ()))
     course.cautions.update(care.get("cautions", ()))
-    reports.notes.update(care.get("notes", ()))
     reports.together += care.get("together", [])
 
 
@@ -247,9 +258,10 @@ def _answer(
     reports.report("", answer.level)
     course.cautions.update(answer.cautions)
     if waits:
+        course.answered = True
         check_up.asked, check_up.tries = None, 0
     if answer.level >= CareLevel.URGENT_SAME_DAY:
-        check_up.asked, check_up.ended = None, True
+        check_up.end()
 
 
 def answer_to(event: dict[str, Any], question: dict[str, Any]) -> Answer | None:

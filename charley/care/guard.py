@@ -18,6 +18,7 @@ from charley.care.matcher import PatternMatcher
 from charley.care.measures import measured
 from charley.care.patterns import vocabulary_of
 from charley.care.status import Status, status_of
+from charley.care.vote import Vote
 from charley.reading.reader import Reading, english
 
 FIGURATIVE = "~"  # before a flag's name: the rules for phrases that only sound like it
@@ -51,6 +52,8 @@ class Assessment:
         vote: what the second vote said: level, flag and probability.
         together: flags that notes or flags of this message begin to make up, with all their parts.
         unsure: only the second vote saw it, and not clearly: worth one closed question.
+        overruled: the flags, with their levels, that the patterns saw and the second vote took for no
+            report at all.
         ok: the message was read to the end by both.
     """
 
@@ -64,6 +67,7 @@ class Assessment:
     together: tuple[dict[str, Any], ...] = ()
     vote: dict[str, Any] = field(default_factory=dict)
     unsure: bool = False
+    overruled: dict[str, str] = field(default_factory=dict)
     ok: bool = True
 
     def as_dict(self) -> dict[str, Any]:
@@ -79,6 +83,7 @@ class Assessment:
             "together": list(self.together),
             "vote": self.vote,
             "unsure": self.unsure,
+            "overruled": self.overruled,
             "ok": self.ok,
         }
 
@@ -171,31 +176,45 @@ def _words(patterns: Sequence[str], data: CareData) -> set[str]:
     return {word for pattern in patterns for word in vocabulary_of(pattern, data.groups)}
 
 
-def with_vote(
-    assessment: Assessment,
-    level: CareLevel,
-    flag: str | None,
-    probability: float,
-    unsure: bool,
-    short: bool = True,
-) -> Assessment:
-    """The assessment with the second vote counted: the higher level wins, nothing is taken away.
+def with_vote(assessment: Assessment, vote: Vote, short: bool = True) -> Assessment:
+    """The assessment with the second vote counted: the higher level wins.
 
-    A message that corrects a report mentions what it denies, or something near it; there the vote
-    does not count for that. `short`: the message has no room for more than the correction.
+    Two things only keep a level down. A message that corrects a report mentions what it denies, or
+    something near it; there the vote does not count for that (`short`: the message has no room for
+    more than the correction). And where the vote holds the whole message for harmless, a sign that
+    the patterns saw stands for something else ("the chilli made my lips tingle"): it counts for no
+    level, and the reply says what to do if it is meant after all.
     """
-    vote = {"level": level.value, "flag": flag, "probability": round(probability, 3)}
+    told = {"level": vote.level.value, "flag": vote.flag, "probability": round(vote.probability, 3)}
+    assessment = replace(assessment, vote=told)
+    if vote.harmless and assessment.flags:
+        return _overruled(assessment)
     denied = [f.level for f in assessment.findings if f.flag in assessment.denied]
-    corrected = flag in assessment.denied or (short and level <= max(map(CareLevel, denied), default=level))
-    if level <= assessment.level or (denied and corrected):
-        return replace(assessment, vote=vote)
-    if flag is None:
-        return replace(assessment, level=level, vote=vote, unsure=unsure)
+    corrected = vote.flag in assessment.denied or (
+        short and vote.level <= max(map(CareLevel, denied), default=vote.level)
+    )
+    if vote.level <= assessment.level or (denied and corrected):
+        return assessment
+    raised = replace(assessment, level=vote.level, unsure=not vote.sure)
+    if vote.flag is None:
+        return raised
+    return replace(
+        raised,
+        flags=tuple(dict.fromkeys((*assessment.flags, vote.flag))),
+        levels={**assessment.levels, vote.flag: vote.level.value},
+    )
+
+
+def _overruled(assessment: Assessment) -> Assessment:
+    status = {Status.PRESENT.value: Status.OVERRULED.value}
     return replace(
         assessment,
-        level=level,
-        flags=tuple(dict.fromkeys((*assessment.flags, flag))),
-        levels={**assessment.levels, flag: level.value},
-        vote=vote,
-        unsure=unsure,
+        level=CareLevel.NONE,
+        flags=(),
+        levels={},
+        overruled=assessment.levels,
+        findings=tuple(
+            replace(f, status=status.get(f.status, f.status)) if f.flag in assessment.levels else f
+            for f in assessment.findings
+        ),
     )

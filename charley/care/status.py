@@ -25,6 +25,7 @@ class Status(str, Enum):
     HYPOTHETICAL = "hypothetical"
     EDUCATIONAL = "educational"
     FIGURATIVE = "figurative"
+    OVERRULED = "overruled"  # by the second vote (charley.care.guard): never told by the words around it
 
 
 MY_BODY = re.compile(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
@@ -22,6 +21,7 @@ from charley.care.numbers import Numbers
 from charley.care.vote import NAME, CareVote
 from charley.facts import load, schema, table
 from charley.knowledge import SNAPSHOT, Knowledge, data_fingerprint, load_knowledge
+from charley.rasa.component import StoredComponent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.importer import WORDING
@@ -41,28 +41,17 @@ NEEDS_CARE = "needs_care"  # metadata of a block of examples under data/nlu/: no
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class CareGuardComponent(GraphComponent):
+class CareGuardComponent(StoredComponent):
     """Sets `parse_data["care"]`. Its training keeps the snapshot of all data with the model.
 
     Config: for each level above none the probability from which the second vote counts; `sure`,
-    from where nothing need be asked.
+    from where nothing need be asked; `harmless`, the probability of no level at all from where
+    signs that the patterns saw count for nothing.
     """
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        care_guard: CareGuard | None = None,
-        numbers: Numbers | None = None,
-        care_vote: CareVote | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._guard = care_guard
-        self._numbers = numbers
-        self._vote = care_vote
+    _guard: CareGuard | None = None
+    _numbers: Numbers | None = None
+    _vote: CareVote | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -72,33 +61,17 @@ class CareGuardComponent(GraphComponent):
             "emergency": 0.5,
             "crisis": 0.5,
             "sure": 0.8,
+            "harmless": 0.95,
         }
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> CareGuardComponent:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> CareGuardComponent:
-        with model_storage.read_from(resource) as directory:
-            snapshot = Knowledge.from_json((directory / SNAPSHOT).read_text(encoding="utf-8"))
-            model = LinearClassifier.load(directory, NAME)
-        thresholds = {level.value: config[level.value] for level in CareLevel if level is not CareLevel.NONE}
-        care_vote = CareVote(model, thresholds, config["sure"])
-        return cls(config, model_storage, resource, CareGuard(snapshot.care), snapshot.numbers, care_vote)
+    def restore(self, directory: Path) -> None:
+        snapshot = Knowledge.from_json((directory / SNAPSHOT).read_text(encoding="utf-8"))
+        self._guard, self._numbers = CareGuard(snapshot.care), snapshot.numbers
+        levels_ = {
+            level.value: self._config[level.value] for level in CareLevel if level is not CareLevel.NONE
+        }
+        model = LinearClassifier.load(directory, NAME)
+        self._vote = CareVote(model, levels_, self._config["sure"], self._config["harmless"])
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -122,7 +95,7 @@ class CareGuardComponent(GraphComponent):
             levels_.append(CareLevel(wording["level"]) if wording else CareLevel.NONE)
             flags_.append(wording["flag"] if wording else CALM)
         model = CareVote.train(features, levels_, flags_)
-        with self._model_storage.write_to(self._resource) as directory:
+        with self.saving() as directory:
             (directory / SNAPSHOT).write_text(known.to_json(), encoding="utf-8")
             model.save(directory, NAME)
         return self._resource
@@ -137,14 +110,7 @@ class CareGuardComponent(GraphComponent):
             assessment = self._guard.read(reading)
             if any(token.is_alpha for token in reading.mended):
                 found = self._vote.of(reading.text, features, message.get(FEATURIZER).of)
-                assessment = with_vote(
-                    assessment,
-                    found.level,
-                    found.flag,
-                    found.probability,
-                    unsure=not found.sure,
-                    short=len(reading.mended) <= SHORT,
-                )
+                assessment = with_vote(assessment, found, short=len(reading.mended) <= SHORT)
             country = self._numbers.named_in(reading.doc.text) if self._numbers else None
             message.set(CARE, {**assessment.as_dict(), "country": country}, add_to_output=True)
         return messages

@@ -36,6 +36,7 @@ UNREAD = "utter_care_unread"
 CORRECTED = "utter_care_corrected"
 CLEARED = "utter_care_cleared"
 ASK_NOW = "utter_care_ask_now"
+IF_NOW = "utter_care_if_now"
 UNAVAILABLE = "utter_unavailable"
 REPORT = "report_symptom"
 TOLD_IN_FULL = frozenset(
@@ -98,6 +99,7 @@ class _Turn:
         self._intent = (message.intent or {}).get("name") if message else None
         care = ((message.parse_data if message else None) or {}).get(CARE) or {}
         self._own_level = CareLevel(care.get("level", CareLevel.NONE))
+        self._overruled = bool(care.get("overruled"))
         self._came_through_a_channel = message is not None and message.message_id is not None
         pressed = self._text.startswith("/")  # in Rasa's own story tests a message has no id
         self._unread = (
@@ -128,6 +130,8 @@ class _Turn:
         if self._said_nothing() and UNAVAILABLE not in self._said:
             return UNAVAILABLE
         found = self._course
+        if self._overruled and IF_NOW not in self._said:
+            return IF_NOW
         if found.unsure and found.level > CareLevel.NONE and ASK_NOW not in self._said:
             return ASK_NOW
         if found.check_up.running and RESUME not in self._said and not self._asked_this_turn():
@@ -174,8 +178,8 @@ class _Turn:
             yield ACTION_LISTEN_NAME
 
     def _check_up(self, found: Course) -> Iterator[str]:
-        answered = self._answered(found)
-        if self._intent == STOP and not answered and self._asked_before():
+        answered = found.answered
+        if self._intent == STOP and not answered and found.check_up.begun:
             yield LEFT
             yield ACTION_LISTEN_NAME
         elif self._intent in (START, ANSWER) or answered:
@@ -190,19 +194,6 @@ class _Turn:
             yield AGAIN
             yield f"{QUESTION}{found.check_up.asked}"
             yield ACTION_LISTEN_NAME
-
-    @cached_property
-    def _before(self) -> Course:
-        return course_of(as_dicts(self._tracker, until_last_message=True))
-
-    def _answered(self, found: Course) -> bool:
-        """Whether this message answered a question of the check-up."""
-        asked = found.check_up.answers and self._before.check_up.running
-        return bool(asked) and self._before.check_up.asked in found.check_up.answers
-
-    def _asked_before(self) -> bool:
-        before = self._before.check_up
-        return before.asked is not None or bool(before.answers)
 
     def _asked_this_turn(self) -> bool:
         return any(str(name).startswith(QUESTION) for name in self._said)
@@ -230,8 +221,7 @@ class _Turn:
             return None
         if level is CareLevel.NONE:
             return None
-        asked = self._answered(found)
-        if asked and level < CareLevel.URGENT_SAME_DAY:
+        if found.answered and level < CareLevel.URGENT_SAME_DAY:
             return None  # the summary says it at the end
         return GRAVE if level is CareLevel.CRISIS and found.grave else f"{CARE_REPLY}{level.value}"
 

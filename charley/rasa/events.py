@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from charley.care.course import level_in_force
 from charley.care.levels import CareLevel
 
 
-def as_dicts(tracker: DialogueStateTracker, until_last_message: bool = False) -> list[dict[str, Any]]:
-    """The events that matter to `charley.care.course`, in the form in which Rasa sends them.
-
-    Args:
-        until_last_message: leave out the latest message and all after it.
-    """
-    events = list(tracker.events)
-    if until_last_message:
-        last = max(
-            (i for i, event in enumerate(events) if isinstance(event, UserUttered)), default=len(events)
-        )
-        events = events[:last]
+def as_dicts(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
+    """The events that matter to `charley.care.course`, in the form in which Rasa sends them."""
     return [
         {
             "event": event.type_name,
@@ -31,7 +20,7 @@ def as_dicts(tracker: DialogueStateTracker, until_last_message: bool = False) ->
             "parse_data": getattr(event, "parse_data", None),
             "metadata": event.metadata,
         }
-        for event in events
+        for event in tracker.events
         if event.type_name in ("action", "user", "bot")
     ]
 

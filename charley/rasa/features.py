@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from charley.rasa.component import StoredComponent
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
 from charley.reading import encoder, features
@@ -29,38 +29,14 @@ def features_of(message: Message) -> Features | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class SentenceFeaturizer(GraphComponent):
+class SentenceFeaturizer(StoredComponent):
     """Sets the features of each message's mended text."""
 
-    def __init__(
-        self, model_storage: ModelStorage, resource: Resource, featurizer: Featurizer | None = None
-    ) -> None:
-        self._model_storage = model_storage
-        self._resource = resource
-        self._featurizer = featurizer
+    _featurizer: Featurizer | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SentenceFeaturizer:
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SentenceFeaturizer:
-        with model_storage.read_from(resource) as directory:
-            encoder.sentence_encoder()  # now, so that the first message need not wait for it
-            return cls(model_storage, resource, Featurizer.load(directory))
+    def restore(self, directory: Path) -> None:
+        encoder.sentence_encoder()  # now, so that the first message need not wait for it
+        self._featurizer = Featurizer.load(directory)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -72,7 +48,7 @@ class SentenceFeaturizer(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the words and letters of the intents' examples (the care vote sees vectors alone)."""
         self._featurizer = Featurizer.learn([_text(message) for message in training_data.intent_examples])
-        with self._model_storage.write_to(self._resource) as directory:
+        with self.saving() as directory:
             self._featurizer.save(directory)
         return self._resource
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, INTENT
@@ -18,6 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from charley.facts import SubjectKind
 from charley.knowledge import data_fingerprint, load_knowledge
+from charley.rasa.component import StoredComponent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
@@ -36,7 +38,7 @@ RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class CharleyIntentClassifier(IntentClassifier, GraphComponent):
+class CharleyIntentClassifier(IntentClassifier, StoredComponent):
     """Sets `intent` and `intent_ranking`.
 
     Below `threshold` the intent is `nlu_fallback`, or `inform_subject` where a subject is named.
@@ -44,46 +46,16 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
     than `unknown_words` of its words unknown a message is taken for another language.
     """
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        model: IntentModel | None = None,
-        kinds: dict[str, str] | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._model = model
-        self._kinds = kinds or {}
+    _model: IntentModel | None = None
+    _kinds: Mapping[str, str] = MappingProxyType({})
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {"threshold": 0.25, "doubt": 0.5, "unknown_words": 0.55}
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> CharleyIntentClassifier:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> CharleyIntentClassifier:
-        with model_storage.read_from(resource) as directory:
-            kinds = json.loads((directory / SUBJECT_KINDS).read_text(encoding="utf-8"))
-            return cls(config, model_storage, resource, IntentModel.load(directory), kinds)
+    def restore(self, directory: Path) -> None:
+        self._kinds = json.loads((directory / SUBJECT_KINDS).read_text(encoding="utf-8"))
+        self._model = IntentModel.load(directory)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -102,8 +74,8 @@ class CharleyIntentClassifier(IntentClassifier, GraphComponent):
             wanted.append(message.get(INTENT))
         width = training_data.intent_examples[0].get(FEATURIZER).width
         self._model = IntentModel.train(examples, wanted, width)
-        with self._model_storage.write_to(self._resource) as directory:
-            (directory / SUBJECT_KINDS).write_text(json.dumps(self._kinds), encoding="utf-8")
+        with self.saving() as directory:
+            (directory / SUBJECT_KINDS).write_text(json.dumps(dict(self._kinds)), encoding="utf-8")
             self._model.save(directory)
         return self._resource
 

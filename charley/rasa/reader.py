@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from charley.knowledge import data_fingerprint, load_knowledge
+from charley.rasa.component import StoredComponent
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.importer import WORDING
 from charley.reading import reader, spelling
@@ -30,38 +30,14 @@ def reading_of(message: Message) -> Reading | None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
-class MessageReader(GraphComponent):
+class MessageReader(StoredComponent):
     """Tokenises with spaCy and mends spelling; sets `reading` on each message."""
 
-    def __init__(
-        self, model_storage: ModelStorage, resource: Resource, speller: Speller | None = None
-    ) -> None:
-        self._model_storage = model_storage
-        self._resource = resource
-        self._reader = Reader(speller or Speller({}))
+    _reader: Reader | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> MessageReader:
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> MessageReader:
-        with model_storage.read_from(resource) as directory:
-            targets = json.loads((directory / "spelling.json").read_text(encoding="utf-8"))
-        return cls(model_storage, resource, Speller(targets))
+    def restore(self, directory: Path) -> None:
+        targets = json.loads((directory / "spelling.json").read_text(encoding="utf-8"))
+        self._reader = Reader(Speller(targets))
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -72,7 +48,7 @@ class MessageReader(GraphComponent):
         messages = [_text(message) for message in training_data.nlu_examples]
         names = [*training_data.entity_synonyms, *load_knowledge().care.vocabulary()]
         self._reader = Reader.learn(messages, names)
-        with self._model_storage.write_to(self._resource) as directory:
+        with self.saving() as directory:
             text = json.dumps(self._reader.speller.targets)
             (directory / "spelling.json").write_text(text, encoding="utf-8")
         return self._resource
@@ -82,6 +58,7 @@ class MessageReader(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
+        assert self._reader is not None  # only a trained component processes
         for message in messages:
             text = _text(message)
             if text and not text.startswith("/"):

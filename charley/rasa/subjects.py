@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from charley.rasa.component import StoredComponent
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.importer import SUBJECT
 from charley.rasa.reader import reading_of
@@ -22,41 +22,17 @@ from charley.reading.names import NameFinder
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class SubjectExtractor(GraphComponent, EntityExtractorMixin):
+class SubjectExtractor(StoredComponent, EntityExtractorMixin):
     """Adds an entity `subject`, whose value is a subject's id, for every name found.
 
     The names are the synonyms that `FactTableImporter` puts into the training data.
     """
 
-    def __init__(
-        self, model_storage: ModelStorage, resource: Resource, finder: NameFinder | None = None
-    ) -> None:
-        self._model_storage = model_storage
-        self._resource = resource
-        self._finder = finder
+    _finder: NameFinder | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SubjectExtractor:
-        return cls(model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SubjectExtractor:
-        with model_storage.read_from(resource) as directory:
-            known = json.loads((directory / "names.json").read_text(encoding="utf-8"))
-        return cls(model_storage, resource, NameFinder(known))
+    def restore(self, directory: Path) -> None:
+        known = json.loads((directory / "names.json").read_text(encoding="utf-8"))
+        self._finder = NameFinder(known)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -64,7 +40,7 @@ class SubjectExtractor(GraphComponent, EntityExtractorMixin):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Keep the names, and what each one means, with the model."""
-        with self._model_storage.write_to(self._resource) as directory:
+        with self.saving() as directory:
             text = json.dumps(training_data.entity_synonyms, ensure_ascii=False)
             (directory / "names.json").write_text(text, encoding="utf-8")
         return self._resource

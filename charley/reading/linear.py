@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from charley.reading.encoder import DIMENSIONS
 from charley.reading.features import Features, matrix_of
 
 Array = npt.NDArray[np.float32]
+SCALE = 8.0  # rows of length 1 make the solver crawl; the weights are brought back to the rows as they are
 
 
 class LinearClassifier:
@@ -38,6 +41,7 @@ class LinearClassifier:
         c: float,
         extra: Array | None = None,
         balanced: bool = True,
+        rounds: int = 400,
     ) -> LinearClassifier:
         """Fit a logistic regression.
 
@@ -47,13 +51,17 @@ class LinearClassifier:
             c: inverse strength of regularisation.
             extra: shape (texts, columns).
             balanced: whether every class counts the same, however many texts it has.
+            rounds: of the solver at most; few are a regularisation too.
         """
         matrix = matrix_of(features, width)
         if extra is not None:
             matrix = hstack([matrix, csr_matrix(extra)], format="csr")
-        model = LogisticRegression(C=c, max_iter=400, class_weight="balanced" if balanced else None)
-        model.fit(matrix, wanted)
-        weights, bias = model.coef_, model.intercept_
+        weight = "balanced" if balanced else None
+        model = LogisticRegression(C=c / SCALE**2, max_iter=rounds, class_weight=weight)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # `rounds` are what was asked for
+            model.fit(matrix * SCALE, wanted)
+        weights, bias = model.coef_ * SCALE, model.intercept_
         if len(model.classes_) == 2:  # scikit-learn then keeps the second class's row only
             weights, bias = np.vstack([np.zeros_like(weights), weights]), np.array([0.0, bias[0]])
         return cls(list(model.classes_), weights.astype(np.float32), bias.astype(np.float32), width)

@@ -10,6 +10,7 @@ import pytest
 from charley.care.flags import CareData, Caution, Flag
 from charley.care.guard import Assessment, CareGuard, with_vote
 from charley.care.levels import CareLevel
+from charley.care.vote import Vote
 from charley.reading.reader import Reader
 from tests.care.conftest import Guarded
 
@@ -338,7 +339,7 @@ FOUND = Assessment(CareLevel.URGENT_SAME_DAY, ("swelling",), {"swelling": "urgen
 
 @pytest.mark.parametrize("unsure", [True, False])
 def test_a_higher_vote_raises_the_level_and_adds_its_flag(unsure: bool) -> None:
-    voted = with_vote(FOUND, CareLevel.EMERGENCY, "chest_pain", 0.61234, unsure)
+    voted = with_vote(FOUND, Vote(CareLevel.EMERGENCY, "chest_pain", 0.61234, not unsure))
     assert voted.level is CareLevel.EMERGENCY
     assert voted.flags == ("swelling", "chest_pain")
     assert voted.levels == {"swelling": "urgent_same_day", "chest_pain": "emergency"}
@@ -349,7 +350,7 @@ def test_a_higher_vote_raises_the_level_and_adds_its_flag(unsure: bool) -> None:
 @pytest.mark.parametrize("level", [CareLevel.NONE, CareLevel.SEE_DOCTOR, CareLevel.URGENT_SAME_DAY])
 @pytest.mark.parametrize("unsure", [True, False])
 def test_a_vote_never_lowers_and_brings_no_doubt_to_what_was_found(level: CareLevel, unsure: bool) -> None:
-    voted = with_vote(FOUND, level, "another", 0.9, unsure)
+    voted = with_vote(FOUND, Vote(level, "another", 0.9, not unsure))
     assert (voted.level, voted.flags, voted.levels) == (FOUND.level, FOUND.flags, FOUND.levels)
     assert not voted.unsure
     assert voted.vote["level"] == level.value
@@ -357,45 +358,74 @@ def test_a_vote_never_lowers_and_brings_no_doubt_to_what_was_found(level: CareLe
 
 @pytest.mark.parametrize("found", [CALM, FOUND])
 @pytest.mark.parametrize("level", CareLevel)
-def test_no_vote_takes_anything_away(found: Assessment, level: CareLevel) -> None:
-    voted = with_vote(found, level, None if level is CareLevel.NONE else "a_flag", 0.5, True)
+def test_no_vote_short_of_harmless_takes_anything_away(found: Assessment, level: CareLevel) -> None:
+    voted = with_vote(found, Vote(level, None if level is CareLevel.NONE else "a_flag", 0.5, False))
     assert voted.level is max(found.level, level)
     assert set(voted.flags) >= set(found.flags)
 
 
+HARMLESS = Vote(CareLevel.NONE, None, 0.99, True, harmless=True)
+
+
+def test_what_the_vote_holds_for_harmless_counts_for_no_level_but_is_kept_on_record(own: Guarded) -> None:
+    seen = own("my leg is swollen, no fever")
+    voted = with_vote(seen, HARMLESS)
+    assert (voted.level, voted.flags, voted.levels) == (CareLevel.NONE, (), {})
+    assert voted.overruled == seen.levels != {}
+    statuses = {f.flag: f.status for f in voted.findings}
+    assert statuses["swelling"] == "overruled"
+    assert [s for f, s in statuses.items() if f != "swelling"] == [
+        f.status for f in seen.findings if f.flag != "swelling"
+    ]
+
+
+def test_a_harmless_vote_changes_nothing_where_nothing_was_seen() -> None:
+    assert with_vote(CALM, HARMLESS).overruled == {}
+
+
 def test_a_vote_without_a_flag_raises_the_level_alone() -> None:
-    voted = with_vote(CALM, CareLevel.SEE_DOCTOR, None, 0.5, True)
+    voted = with_vote(CALM, Vote(CareLevel.SEE_DOCTOR, None, 0.5, False))
     assert (voted.level, voted.flags, voted.unsure) == (CareLevel.SEE_DOCTOR, (), True)
 
 
 def test_a_flag_that_both_saw_stands_once() -> None:
-    voted = with_vote(FOUND, CareLevel.EMERGENCY, "swelling", 0.9, False)
+    voted = with_vote(FOUND, Vote(CareLevel.EMERGENCY, "swelling", 0.9, True))
     assert voted.flags == ("swelling",)
     assert voted.levels == {"swelling": "emergency"}
 
 
 def test_the_vote_does_not_bring_back_what_the_message_corrects(own: Guarded) -> None:
     corrected = own("sorry, my leg is not swollen")
-    assert with_vote(corrected, CareLevel.SEE_DOCTOR, "swelling", 0.9, False).level is CareLevel.NONE
-    assert with_vote(corrected, CareLevel.EMERGENCY, "rash", 0.9, False).level is CareLevel.EMERGENCY
-    told_more = with_vote(corrected, CareLevel.SEE_DOCTOR, "rash", 0.9, False, short=False)
+    assert with_vote(corrected, Vote(CareLevel.SEE_DOCTOR, "swelling", 0.9, True)).level is CareLevel.NONE
+    assert with_vote(corrected, Vote(CareLevel.EMERGENCY, "rash", 0.9, True)).level is CareLevel.EMERGENCY
+    told_more = with_vote(corrected, Vote(CareLevel.SEE_DOCTOR, "rash", 0.9, True), short=False)
     assert told_more.level is CareLevel.SEE_DOCTOR, "a long message may tell of more than it corrects"
 
 
 def test_a_denial_without_a_correction_leaves_the_vote_its_say(own: Guarded) -> None:
     denied = own("my leg is not swollen")
-    assert with_vote(denied, CareLevel.SEE_DOCTOR, "swelling", 0.9, False).level is CareLevel.SEE_DOCTOR
+    assert with_vote(denied, Vote(CareLevel.SEE_DOCTOR, "swelling", 0.9, True)).level is CareLevel.SEE_DOCTOR
 
 
 @pytest.mark.parametrize(
     "message", ["fever and my calf is swollen, 9/10", "sorry, no chest pain", "hello", "", "i take warfarin"]
 )
 def test_an_assessment_is_plain_data(guard: Guarded, message: str) -> None:
-    found = with_vote(guard(message), CareLevel.CRISIS, "self_harm_or_suicide", 1 / 3, True)
+    found = with_vote(guard(message), Vote(CareLevel.CRISIS, "self_harm_or_suicide", 1 / 3, False))
     plain = found.as_dict()
     assert json.loads(json.dumps(plain)) == plain
     assert plain["level"] == "crisis"
     assert plain["unsure"] is True
     assert plain["ok"] is True
-    assert set(plain) >= {"flags", "levels", "notes", "cautions", "denied", "spans", "together", "vote"}
+    assert set(plain) >= {
+        "flags",
+        "levels",
+        "notes",
+        "cautions",
+        "denied",
+        "spans",
+        "together",
+        "vote",
+        "overruled",
+    }
     assert all(set(span) == {"flag", "level", "status", "start", "end"} for span in plain["spans"])

@@ -36,7 +36,7 @@ def features(**probabilities: float) -> Features:
 def vote(text: str, whole: Features, parts: dict[str, Features] | None = None, **thresholds: float) -> Vote:
     weights = np.eye(len(CLASSES), DIMENSIONS, dtype=np.float32)
     model = LinearClassifier(CLASSES, weights, np.zeros(len(CLASSES), dtype=np.float32), DIMENSIONS)
-    voting = CareVote(model, {**HALF, **thresholds}, sure=0.8)
+    voting = CareVote(model, {**HALF, **thresholds}, sure=0.8, harmless=0.95)
     return voting.of(text, whole, lambda part: (parts or {}).get(part, features()))
 
 
@@ -78,6 +78,27 @@ def test_a_threshold_of_a_level_is_its_own() -> None:
 
 def test_nothing_need_be_asked_below_care_today() -> None:
     assert vote("a message", features(often=0.6)).sure
+
+
+@pytest.mark.parametrize(
+    ("text", "often", "harmless"),
+    [
+        ("chilli made my lips tingle", 0.01, True),
+        ("chilli made my lips tingle", 0.1, False),
+        ("chilli on my lips", 0.01, False),  # too short to be judged by what stands around a sign
+    ],
+)
+def test_a_message_is_held_for_harmless_from_a_probability_and_a_length_on(
+    text: str, often: float, harmless: bool
+) -> None:
+    assert vote(text, features(often=often)).harmless is harmless
+
+
+def test_no_long_message_is_harmless_with_a_stretch_that_may_not_be() -> None:
+    text = "it cramps at night and so on " * 20 + "my face is drooping"
+    last = list(stretches(text))[-1]
+    assert vote(text, features()).harmless
+    assert not vote(text, features(), {last: features(stroke=0.1)}).harmless
 
 
 def test_a_long_message_is_scored_in_stretches_and_the_gravest_counts() -> None:
