@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from charley.care.twins import near_twins
+from charley.care.twins import near_twins, words_of
 from charley.knowledge import KnowledgeError, load_knowledge
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -20,14 +20,22 @@ def check() -> None:
         known = load_knowledge()
     except KnowledgeError as error:
         _stop(str(error))
-    texts = list(known.care.wordings())
+    texts, contrasts = list(known.care.wordings()), 0
     for one, other in near_twins([wording.text for wording in texts]):
         first, second = texts[one], texts[other]
-        if first.level is not second.level:
-            print(
-                f"Nearly the same, at two levels: {first.text!r} ({first.family}, {first.level.value}) and "
-                f"{second.text!r} ({second.family}, {second.level.value})."
-            )
+        if first.level is second.level:
+            continue
+        if words_of(first.text) != words_of(second.text):
+            contrasts += 1
+            continue
+        print(
+            f"The same words, at two levels: {first.text!r} ({first.family}, {first.level.value}) and "
+            f"{second.text!r} ({second.family}, {second.level.value})."
+        )
+    if contrasts:
+        print(
+            f"{contrasts} pairs of wordings at two levels share all words but one, which should make the difference."
+        )
     table = known.table
     print(
         f"All is well: {len(table.facts)} facts on {len(table.subjects)} subjects from {len(table.sources)} sources, "

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import free_ports
+from tests.conftest import ROOT, free_ports
 
 COMMANDS = ("check", "train", "run", "converse", "bench")
 
@@ -71,19 +71,25 @@ def test_broken_data_on_care_is_told_by_file_and_place(
     assert "Traceback" not in done.stderr
 
 
-def test_check_names_messages_that_are_nearly_the_same_at_two_levels(project: Path) -> None:
+def test_check_names_messages_of_the_same_words_at_two_levels_and_counts_those_but_for_one(
+    project: Path,
+) -> None:
     for name, level in (("one_thing", "emergency"), ("other_thing", "see_doctor")):
         (project / "data" / "care" / "flags" / f"{name}.yml").write_text(
             f"flag: {name}\nlevel: {level}\nsource: a test\nfamilies:\n- name: a_family\n  wordings:\n"
-            f"  - my left knee went all wobbly and {'blue' if level == 'emergency' else 'pink'}\n",
+            f"  - {'my left knee went' if level == 'emergency' else 'went my left knee'} all wobbly\n"
+            f"  - a knee that is {'blue' if level == 'emergency' else 'pink'} and wobbles\n",
             encoding="utf-8",
         )
     done = charley("check", cwd=project)
     assert done.returncode == 0, done.stderr
-    (line,) = [line for line in done.stdout.splitlines() if "wobbly" in line]
-    assert line.startswith("Nearly the same, at two levels: ")
+    (line,) = [line for line in done.stdout.splitlines() if "wobbl" in line]
+    assert line.startswith("The same words, at two levels: ")
     assert "one_thing/a_family, emergency" in line
     assert "other_thing/a_family, see_doctor" in line
+    before = charley("check", cwd=ROOT).stdout.split(" pairs of wordings")[0]
+    after = done.stdout.split(" pairs of wordings")[0].splitlines()[-1]
+    assert int(after) == int(before.splitlines()[-1]) + 1
 
 
 @pytest.mark.parametrize("command", ["check", "train"])

@@ -29,10 +29,15 @@ def near_twins(texts: Sequence[str], others: Sequence[str] | None = None) -> Ite
                     yield pair
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text, sorted, without case and punctuation."""
+    return tuple(sorted(re.findall(r"[a-z0-9]+", text.lower().replace("'", ""))))
+
+
 def _signatures(text: str) -> Iterator[tuple[str, ...]]:
     """The sorted words, whole and less one of them each time; short texts only whole."""
-    words = sorted(re.findall(r"[a-z0-9]+", text.lower().replace("'", "")))
-    yield tuple(words)
+    words = words_of(text)
+    yield words
     if len(words) >= MIN_WORDS:
         for index in range(len(words)):
-            yield tuple(words[:index] + words[index + 1 :])
+            yield words[:index] + words[index + 1 :]

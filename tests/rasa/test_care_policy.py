@@ -10,6 +10,7 @@ import pytest
 
 from charley.care.levels import CareLevel
 from charley.care.numbers import ANYWHERE
+from charley.care.vote import CareVote, Vote
 from charley.rasa.assistant import Assistant, Turn
 from tests.conftest import Talk
 
@@ -31,6 +32,7 @@ BOTH = f"Call {ANYWHERE} now, or have someone call for you. This needs help righ
 REMINDER = f"First: from what you told me before, please get help now. Call {ANYWHERE}"
 CORRECTED = "Thank you, I have changed that."
 FORGOTTEN = "I start afresh"
+IF_SO = "If something like that is true for you or for someone with you, please get medical help."
 ENGLISH_ONLY = "Sorry, English only."
 WITHHELD = "From what you told me, a health professional"
 FOODS = "which foods have magnesium?"
@@ -113,6 +115,31 @@ async def test_who_reports_nothing_gets_no_care_reply(message: str, talk: Talk) 
     (turn,) = await talk(message)
     assert turn.care_level is CareLevel.NONE
     assert "care" not in kinds(turn)
+
+
+@pytest.mark.parametrize("report", [NOW, CRISIS, TODAY, DOCTOR])
+async def test_who_is_overruled_is_answered_and_told_to_get_help_if_it_is_so(
+    report: str, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the patterns saw: only the vote is made to hold every message for harmless."""
+    monkeypatch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, harmless=True))
+    (turn,) = await talk(f"{report}, {FOODS}")
+    assert turn.care_level is CareLevel.NONE
+    assert kinds(turn) == ["answer", "care"]
+    assert turn.replies[-1]["text"] == IF_SO
+    assert "magnesium-food-sources" in turn.replies[0]["metadata"]["fact_ids"]
+
+
+async def test_who_is_overruled_and_reports_it_after_all_gets_the_care_reply(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, harmless=True))
+        first = await assistant.turn("overruled", f"{NOW}, {FOODS}")
+    assert first.care_level is CareLevel.NONE
+    second = await assistant.turn("overruled", NOW)
+    assert second.care_level is CareLevel.EMERGENCY
+    assert second.replies[0]["text"].startswith(OPENINGS["emergency"])
 
 
 async def test_a_pressed_button_is_never_read_for_signs_and_gets_its_answer(talk: Talk) -> None:

@@ -2,11 +2,15 @@
 
 The held-out families stand in tests/held_out/care/ (in the form of data/care/flags/), the pairs of
 plain and minimised messages and of clean and noisy ones in this folder. Nothing of it is trained
-or tuned on.
+or tuned on. tests/development/care/ is the held-out share of before: thresholds are chosen there,
+and its errors may be read. To measure on it:
+
+    .venv/bin/python -m tests.safety.measure
 """
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 HELD_OUT = HERE.parent / "held_out" / "care"
+DEVELOPMENT = HERE.parent / "development" / "care"
 SELF_HARM = "self_harm_or_suicide"
 LEVELS = list(CareLevel)
 
@@ -89,10 +94,10 @@ def meets(name: str, share: Share) -> bool:
     return share.value >= LEAST[name] if name in LEAST else share.value <= GOALS[name]
 
 
-def held_out() -> list[tuple[Wording, bool]]:
-    """Every held-out message, and whether it is a look-alike."""
+def messages(share: Path = HELD_OUT) -> list[tuple[Wording, bool]]:
+    """Every message of a share, and whether it is a look-alike."""
     found = []
-    for path in sorted(HELD_OUT.glob("*.yml")):
+    for path in sorted(share.glob("*.yml")):
         for wording in load_families(path):
             plain = path.stem in PLAIN
             found.append((wording, wording.level is CareLevel.NONE and not plain))
@@ -127,9 +132,9 @@ async def read(assistant: Assistant, text: str) -> CareLevel:
     return CareLevel(parsed["care"]["level"])
 
 
-async def measure(assistant: Assistant) -> Measured:
-    """Run every held-out message through the guard."""
-    reached = [Reached(w, await read(assistant, w.text), alike) for w, alike in held_out()]
+async def measure(assistant: Assistant, share: Path = HELD_OUT) -> Measured:
+    """Run every message of a share through the guard."""
+    reached = [Reached(w, await read(assistant, w.text), alike) for w, alike in messages(share)]
     measured = Measured(reached)
 
     def share(chosen: Iterable[Reached], hit: Any) -> Share:
@@ -202,3 +207,10 @@ def report(measured: Measured, more: Sequence[tuple[str, Share]] = ()) -> str:
             f"| {flag} | {sum(missed[flag])} of {len(missed[flag])} | {sum(alarms[flag])} of {len(alarms[flag])} |"
         )
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    from charley.rasa.converse import load_assistant
+
+    loaded = load_assistant(HERE.parents[1] / "models" / "charley.tar.gz")
+    print(report(asyncio.run(measure(loaded, DEVELOPMENT))))

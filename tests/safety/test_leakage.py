@@ -8,7 +8,7 @@ import pytest
 
 from charley.care.flags import load_care
 from charley.care.twins import near_twins
-from tests.safety.measure import held_out, pairs
+from tests.safety.measure import DEVELOPMENT, HELD_OUT, messages, pairs
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +16,9 @@ def learnt(root: Path) -> list[str]:
     return [wording.text for wording in load_care(root / "data" / "care").wordings()]
 
 
-def test_no_held_out_message_has_a_twin_in_training(learnt: list[str]) -> None:
-    texts = [wording.text for wording, _ in held_out()]
+@pytest.mark.parametrize("share", [HELD_OUT, DEVELOPMENT])
+def test_no_held_out_message_has_a_twin_in_training(share: Path, learnt: list[str]) -> None:
+    texts = [wording.text for wording, _ in messages(share)]
     assert [(texts[i], learnt[j]) for i, j in near_twins(texts, learnt)] == []
 
 
@@ -28,6 +29,6 @@ def test_no_pair_has_a_twin_in_training(name: str, column: str, learnt: list[str
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(held_out()) >= 2000
+    assert len(messages(HELD_OUT)) >= 2000
     assert len(pairs("minimisers.csv")) >= 300
     assert len(pairs("variants.csv")) >= 300
