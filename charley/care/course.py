@@ -72,6 +72,7 @@ class Course:
         corrected: the latest message took something back.
         cleared: the latest message answered the closed question: True it is so, False it is not.
         answered: the latest message answered the question that the check-up had asked.
+        added: the level of what the latest message made up together with those before.
     """
 
     level: CareLevel = CareLevel.NONE
@@ -85,6 +86,7 @@ class Course:
     corrected: bool = False
     cleared: bool | None = None
     answered: bool = False
+    added: CareLevel = CareLevel.NONE
     check_up: CheckUp = field(default_factory=CheckUp)
 
 
@@ -154,6 +156,7 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
         elif kind == "user":
             course.before = course.level
             course.corrected, course.cleared, course.answered = False, None, False
+            known = reports.added_up()
             if asked_now:
                 _clear_up(event, course, reports)
             _take(event, course, reports)
@@ -162,8 +165,16 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
             course.level = reports.level()
             if questions and course.level > course.before and course.level >= CareLevel.URGENT_SAME_DAY:
                 course.check_up.end()
-            course.flags += [flag for flag in reports.added_up() if flag not in course.flags]
-            course.grave = CRISIS_FLAG in course.flags and CareLevel.EMERGENCY in reports.levels.values()
+            added = reports.added_up()
+            course.added = max(
+                [level for flag, level in added.items() if flag not in known], default=CareLevel.NONE
+            )
+            course.flags += [flag for flag in added if flag not in course.flags]
+            course.grave = CRISIS_FLAG in course.flags and CareLevel.EMERGENCY in (
+                *reports.levels.values(),
+                *added.values(),
+                reports.other,
+            )
     return course
 
 

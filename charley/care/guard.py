@@ -16,9 +16,9 @@ from charley.care.flags import CareData
 from charley.care.levels import CareLevel
 from charley.care.matcher import PatternMatcher
 from charley.care.measures import measured
-from charley.care.patterns import vocabulary_of
+from charley.care.patterns import SENTENCE_END, vocabulary_of
 from charley.care.status import Status, status_of
-from charley.care.vote import Vote
+from charley.care.vote import AROUND, Vote
 from charley.reading.reader import Reading, english
 
 FIGURATIVE = "~"  # before a flag's name: the rules for phrases that only sound like it
@@ -42,7 +42,7 @@ class Assessment:
     """What a message calls for, and why.
 
     Attributes:
-        level: the higher of both votes.
+        level: the higher of both votes (but see `overruled`).
         flags: flags reported as present.
         levels: the level of each of them.
         notes: what adds up with flags of other messages (see `together` in data/care/flags/).
@@ -179,16 +179,11 @@ def _words(patterns: Sequence[str], data: CareData) -> set[str]:
 def with_vote(assessment: Assessment, vote: Vote, short: bool = True) -> Assessment:
     """The assessment with the second vote counted: the higher level wins.
 
-    Two things only keep a level down. A message that corrects a report mentions what it denies, or
-    something near it; there the vote does not count for that (`short`: the message has no room for
-    more than the correction). And where the vote holds the whole message for harmless, a sign that
-    the patterns saw stands for something else ("the chilli made my lips tingle"): it counts for no
-    level, and the reply says what to do if it is meant after all.
+    A message that corrects a report mentions what it denies, or something near it; there the vote
+    does not count for that. `short`: the message has no room for more than the correction.
     """
     told = {"level": vote.level.value, "flag": vote.flag, "probability": round(vote.probability, 3)}
     assessment = replace(assessment, vote=told)
-    if vote.harmless and assessment.flags:
-        return _overruled(assessment)
     denied = [f.level for f in assessment.findings if f.flag in assessment.denied]
     corrected = vote.flag in assessment.denied or (
         short and vote.level <= max(map(CareLevel, denied), default=vote.level)
@@ -205,16 +200,44 @@ def with_vote(assessment: Assessment, vote: Vote, short: bool = True) -> Assessm
     )
 
 
-def _overruled(assessment: Assessment) -> Assessment:
+def overruled(assessment: Assessment) -> Assessment:
+    """The assessment where the second vote took what the patterns saw for no report.
+
+    The signs stand for something else ("the chilli made my lips tingle"): nothing of the message
+    counts, now or together with later ones, and the reply says what to do if it is meant after all.
+    """
     status = {Status.PRESENT.value: Status.OVERRULED.value}
     return replace(
         assessment,
         level=CareLevel.NONE,
         flags=(),
         levels={},
+        notes=(),
+        together=(),
         overruled=assessment.levels,
         findings=tuple(
             replace(f, status=status.get(f.status, f.status)) if f.flag in assessment.levels else f
             for f in assessment.findings
         ),
     )
+
+
+def parts_around(assessment: Assessment, reading: Reading) -> list[str]:
+    """The words right around each sign that is meant as present, within its sentence, in mended spelling."""
+    doc, parts = reading.mended, {}
+    for finding in assessment.findings:
+        if finding.status != Status.PRESENT.value:
+            continue
+        at = [i for i in range(len(doc)) if _overlaps(reading.span(i, i + 1), finding)]
+        start, end = at[0], at[-1] + 1
+        first, last = start, end
+        while first > 0 and start - first < AROUND and doc[first - 1].text not in SENTENCE_END:
+            first -= 1
+        while last < len(doc) and last - end < AROUND and doc[last].text not in SENTENCE_END:
+            last += 1
+        parts[first, last] = doc[first:last].text
+    return list(parts.values())
+
+
+def _overlaps(span: tuple[int, int], finding: Finding) -> bool:
+    return span[0] < finding.end and finding.start < span[1]

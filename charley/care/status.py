@@ -120,7 +120,7 @@ STORY = re.compile(  # told of on a screen or a page, or asked for at school
 NOT_A_PERSON = re.compile(
     r"\b(?:dog|puppy|pup|cat|kitten|hamster|cow|sheep|horse) (?:has|had|is|was|got|with|wont|won't|keeps|twitch\w*|limp\w*|sleep\w*)\b|"
     r"\b(?:my|our|his|her|their|the|a|an|this|saw|watched) (?:\w+ ){0,2}?(?:dog|puppy|pup|cat|kitten|horse|pony|foal|cow|bull|sheep|lamb|goat|labrador|"
-    r"spaniel|hamster|rabbit|vet|phone|laptop|battery|printer|wifi|lettuce|playlist|film|movie|novel|footballer|player|celebrity)(?:'s|s)?\b|"
+    r"spaniel|hamster|rabbit|vet|phone|laptop|battery|printer|wifi|lettuce|basil|plant|orchid|tomatoes|playlist|film|movie|novel|footballer|player|celebrity)(?:'s|s)?\b|"
     r"\b(?:labrador|puppy|foal|goat kid|lettuce|calf on the farm)\b"
 )
 STILL = re.compile(

@@ -7,7 +7,7 @@ gravest counts, so that nothing at the end of a long story is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,7 @@ C = 5.0  # inverse regularisation; 20 did as well on development data and took l
 ROUNDS = 60  # of the solver: 300 changed no figure on development data and took five times as long
 STRETCH = 50  # words: 99 of 100 of the messages that it learnt from are no longer
 JUDGED = 5  # words: a message of fewer has too little around a sign to be held for harmless
+AROUND = 8  # words on either side of a sign, within its sentence, that must be harmless by themselves
 ASKED = (CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY)  # whether it is so right now; never of self-harm
 RISING = (CareLevel.SEE_DOCTOR, CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY, CareLevel.CRISIS)
 
@@ -32,7 +33,7 @@ class Vote:
     """The level voted for, the flag behind it (None below see_doctor), and the level's probability.
 
     `sure`: nothing need be asked, for it is probable enough, or of a level where no one asks.
-    `harmless`: nearly certainly nothing is reported, in the whole message and in every stretch of it.
+    `harmless`: nearly certainly nothing is reported, in the whole message and in every part of it read.
     """
 
     level: CareLevel
@@ -78,11 +79,20 @@ class CareVote:
         return LinearClassifier.train(features, wanted, DIMENSIONS, C, balanced=False, rounds=ROUNDS)
 
     def of(self, text: str, features: Features, featurize: Callable[[str], Features]) -> Vote:
-        """Vote on a message: its mended text, its features, and how to get those of a stretch."""
+        """Vote on a message: its mended text, its features, and how to get those of a part."""
         votes = [self._vote(features), *(self._vote(featurize(part)) for part in stretches(text))]
         gravest = max(votes, key=lambda vote: (vote.level.rank, vote.probability))
         long_enough = len(text.split()) >= JUDGED
         return replace(gravest, harmless=long_enough and all(vote.harmless for vote in votes))
+
+    def clears(self, vote: Vote, parts: Iterable[str], featurize: Callable[[str], Features]) -> bool:
+        """Whether signs that the patterns saw may be held for no report.
+
+        Args:
+            vote: on the whole message, where much harmless talk may drown a danger.
+            parts: what stands right around each sign; each must be harmless by itself.
+        """
+        return vote.harmless and all(self._vote(featurize(part)).harmless for part in parts)
 
     def _vote(self, features: Features) -> Vote:
         probabilities = self._model.probabilities(features.for_care())

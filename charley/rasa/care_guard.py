@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from charley import knowledge
 from charley.answers import questions
 from charley.care import flags, guard, levels, matcher, measures, patterns, status, vote
-from charley.care.guard import CareGuard, with_vote
+from charley.care.guard import CareGuard, overruled, parts_around, with_vote
 from charley.care.levels import CareLevel
 from charley.care.numbers import Numbers
 from charley.care.vote import NAME, CareVote
@@ -110,6 +110,13 @@ class CareGuardComponent(StoredComponent):
             assessment = self._guard.read(reading)
             if any(token.is_alpha for token in reading.mended):
                 found = self._vote.of(reading.text, features, message.get(FEATURIZER).of)
+                featurize = message.get(FEATURIZER).of
+                if (
+                    CareLevel.NONE < assessment.level < CareLevel.CRISIS
+                    and found.harmless
+                    and self._vote.clears(found, parts_around(assessment, reading), featurize)
+                ):
+                    assessment = overruled(assessment)
                 assessment = with_vote(assessment, found, short=len(reading.mended) <= SHORT)
             country = self._numbers.named_in(reading.doc.text) if self._numbers else None
             message.set(CARE, {**assessment.as_dict(), "country": country}, add_to_output=True)

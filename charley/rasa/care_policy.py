@@ -36,7 +36,7 @@ UNREAD = "utter_care_unread"
 CORRECTED = "utter_care_corrected"
 CLEARED = "utter_care_cleared"
 ASK_NOW = "utter_care_ask_now"
-IF_NOW = "utter_care_if_now"
+IF_SO = "utter_care_if_so"
 UNAVAILABLE = "utter_unavailable"
 REPORT = "report_symptom"
 TOLD_IN_FULL = frozenset(
@@ -130,8 +130,6 @@ class _Turn:
         if self._said_nothing() and UNAVAILABLE not in self._said:
             return UNAVAILABLE
         found = self._course
-        if self._overruled and IF_NOW not in self._said:
-            return IF_NOW
         if found.unsure and found.level > CareLevel.NONE and ASK_NOW not in self._said:
             return ASK_NOW
         if found.check_up.running and RESUME not in self._said and not self._asked_this_turn():
@@ -154,6 +152,8 @@ class _Turn:
             yield reply
         elif found.level >= CareLevel.EMERGENCY:
             yield REMINDER
+        elif self._overruled:
+            yield IF_SO
         if self._intent == FORGET:
             if reply is None and CareLevel.NONE < found.level < CareLevel.EMERGENCY:
                 yield f"{CARE_REPLY}{found.level.value}"
@@ -187,7 +187,7 @@ class _Turn:
                 yield ACTION_LISTEN_NAME
                 return
             question = self._next_question(found)
-            ended = found.check_up.ended and answered
+            ended = found.check_up.ended and (answered or self._intent == ANSWER)
             yield SUMMARY if ended or question is None else question
             yield ACTION_LISTEN_NAME
         elif found.check_up.running and self._asks_nothing():
@@ -211,7 +211,8 @@ class _Turn:
 
     def _level(self, found: Course) -> CareLevel:
         """The level that this message calls for: its own, or what it adds up to with those before."""
-        return max(self._own_level, found.level if found.level > found.before else CareLevel.NONE)
+        rises = found.level > found.before
+        return max(self._own_level, found.added, found.level if rises else CareLevel.NONE)
 
     def _care_reply(self, found: Course) -> str | None:
         level = self._level(found)
@@ -221,8 +222,8 @@ class _Turn:
             return None
         if level is CareLevel.NONE:
             return None
-        if found.answered and level < CareLevel.URGENT_SAME_DAY:
-            return None  # the summary says it at the end
+        if found.answered and level < CareLevel.URGENT_SAME_DAY and found.level <= found.before:
+            return None  # told once in a check-up; its summary says it again
         return GRAVE if level is CareLevel.CRISIS and found.grave else f"{CARE_REPLY}{level.value}"
 
     def _said_nothing(self) -> bool:

@@ -19,7 +19,7 @@ from charley.reading import encoder, features
 from charley.reading.features import Features, Featurizer
 
 FEATURES = "charley_features"  # where a message carries its Features
-FEATURIZER = "charley_featurizer"  # and what made them, for the clauses of it
+FEATURIZER = "charley_featurizer"  # and what made them, for parts of it
 
 
 def features_of(message: Message) -> Features | None:

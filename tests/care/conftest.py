@@ -8,7 +8,7 @@ import pytest
 
 from charley.care.flags import CareData, load_care
 from charley.care.guard import Assessment, CareGuard
-from charley.reading.reader import Reader
+from charley.reading.reader import Reader, Reading
 
 CARE = Path(__file__).parents[2] / "data" / "care"
 
@@ -21,7 +21,11 @@ class Guarded:
         self._guard = CareGuard(data)
 
     def __call__(self, message: str) -> Assessment:
-        return self._guard.read(self._reader.read(message))
+        return self._guard.read(self.reading(message))
+
+    def reading(self, message: str) -> Reading:
+        """The message as the guard gets it."""
+        return self._reader.read(message)
 
     def statuses(self, message: str) -> dict[str, str]:
         """Flag, note or caution -> how it is meant where it is mentioned first."""

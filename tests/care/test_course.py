@@ -600,3 +600,22 @@ def test_every_country_told_is_kept_once() -> None:
 def test_a_payload_is_what_the_button_sends() -> None:
     assert payload(["statin", "thinner"]) == '/answer_check_up{"values": ["statin", "thinner"]}'
     assert payload([], "signs") == '/answer_check_up{"question": "signs", "values": []}'
+
+
+# ── What the latest message brings ────────────────────────────────────────────────────────────
+
+
+def test_what_a_message_makes_up_with_those_before_is_new_though_the_level_stays() -> None:
+    begun = [{"flag": "infection", "level": "urgent_same_day", "parts": ["fever", "leg_trouble"]}]
+    first = said(levels={"swelling": TODAY}, notes=["leg_trouble"], together=begun)
+    found = course_of([first, said(notes=["fever"], together=begun)])
+    assert (found.level, found.before, found.added) == (TODAY, TODAY, TODAY)
+    assert course_of([first, said(notes=["fever"], together=begun), said()]).added is NONE
+
+
+def test_a_crisis_beside_an_emergency_is_grave_however_the_emergency_was_told() -> None:
+    begun = [{"flag": "clot", "level": "emergency", "parts": ["faint", "leg_trouble"]}]
+    crisis = said(levels={"self_harm_or_suicide": CareLevel.CRISIS})
+    added_up = [said(notes=["leg_trouble"], together=begun), said(notes=["faint"], together=begun)]
+    assert course_of([*added_up, crisis]).grave
+    assert not course_of([*added_up[:1], crisis]).grave

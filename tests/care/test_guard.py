@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from charley.care.flags import CareData, Caution, Flag
-from charley.care.guard import Assessment, CareGuard, with_vote
+from charley.care.guard import Assessment, CareGuard, overruled, parts_around, with_vote
 from charley.care.levels import CareLevel
 from charley.care.vote import Vote
 from charley.reading.reader import Reader
@@ -358,7 +358,7 @@ def test_a_vote_never_lowers_and_brings_no_doubt_to_what_was_found(level: CareLe
 
 @pytest.mark.parametrize("found", [CALM, FOUND])
 @pytest.mark.parametrize("level", CareLevel)
-def test_no_vote_short_of_harmless_takes_anything_away(found: Assessment, level: CareLevel) -> None:
+def test_no_vote_takes_anything_away(found: Assessment, level: CareLevel) -> None:
     voted = with_vote(found, Vote(level, None if level is CareLevel.NONE else "a_flag", 0.5, False))
     assert voted.level is max(found.level, level)
     assert set(voted.flags) >= set(found.flags)
@@ -369,8 +369,9 @@ HARMLESS = Vote(CareLevel.NONE, None, 0.99, True, harmless=True)
 
 def test_what_the_vote_holds_for_harmless_counts_for_no_level_but_is_kept_on_record(own: Guarded) -> None:
     seen = own("my leg is swollen, no fever")
-    voted = with_vote(seen, HARMLESS)
+    voted = overruled(seen)
     assert (voted.level, voted.flags, voted.levels) == (CareLevel.NONE, (), {})
+    assert (voted.notes, voted.together) == ((), ())
     assert voted.overruled == seen.levels != {}
     statuses = {f.flag: f.status for f in voted.findings}
     assert statuses["swelling"] == "overruled"
@@ -379,8 +380,16 @@ def test_what_the_vote_holds_for_harmless_counts_for_no_level_but_is_kept_on_rec
     ]
 
 
-def test_a_harmless_vote_changes_nothing_where_nothing_was_seen() -> None:
-    assert with_vote(CALM, HARMLESS).overruled == {}
+def test_a_harmless_vote_takes_nothing_away_by_itself() -> None:
+    assert with_vote(FOUND, HARMLESS).flags == FOUND.flags
+
+
+LONG = "could you say it again in plain words, and where do the numbers come from? by the way my leg is swollen today, is that bad"
+
+
+def test_what_stands_around_a_sign_is_read_by_itself(own: Guarded) -> None:
+    (part,) = parts_around(own(LONG), own.reading(LONG))
+    assert part == "by the way my leg is swollen today, is that bad"
 
 
 def test_a_vote_without_a_flag_raises_the_level_alone() -> None:

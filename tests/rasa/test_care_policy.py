@@ -32,7 +32,7 @@ BOTH = f"Call {ANYWHERE} now, or have someone call for you. This needs help righ
 REMINDER = f"First: from what you told me before, please get help now. Call {ANYWHERE}"
 CORRECTED = "Thank you, I have changed that."
 FORGOTTEN = "I start afresh"
-IF_SO = "If something like that is true for you or for someone with you, please get medical help."
+IF_SO = "If something like that is true for you or for someone with you now, please get medical help."
 ENGLISH_ONLY = "Sorry, English only."
 WITHHELD = "From what you told me, a health professional"
 FOODS = "which foods have magnesium?"
@@ -117,7 +117,7 @@ async def test_who_reports_nothing_gets_no_care_reply(message: str, talk: Talk) 
     assert "care" not in kinds(turn)
 
 
-@pytest.mark.parametrize("report", [NOW, CRISIS, TODAY, DOCTOR])
+@pytest.mark.parametrize("report", [NOW, TODAY, DOCTOR])
 async def test_who_is_overruled_is_answered_and_told_to_get_help_if_it_is_so(
     report: str, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,9 +125,27 @@ async def test_who_is_overruled_is_answered_and_told_to_get_help_if_it_is_so(
     monkeypatch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, harmless=True))
     (turn,) = await talk(f"{report}, {FOODS}")
     assert turn.care_level is CareLevel.NONE
-    assert kinds(turn) == ["answer", "care"]
-    assert turn.replies[-1]["text"] == IF_SO
-    assert "magnesium-food-sources" in turn.replies[0]["metadata"]["fact_ids"]
+    assert kinds(turn) == ["care", "answer"]
+    assert turn.replies[0]["text"].startswith(IF_SO)
+    assert "magnesium-food-sources" in turn.replies[1]["metadata"]["fact_ids"]
+
+
+async def test_self_harm_is_never_overruled(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, harmless=True))
+    (turn,) = [await assistant.turn(uuid4().hex, f"{CRISIS}, {FOODS}")]
+    assert turn.care_level is CareLevel.CRISIS
+
+
+async def test_who_is_overruled_in_a_check_up_is_told_so_and_asked_on(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = uuid4().hex
+    await assistant.turn(sender, "can we do the check-up?")
+    monkeypatch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, harmless=True))
+    turn = await assistant.turn(sender, "the chilli made my lips tingle")
+    assert turn.care_level is CareLevel.NONE
+    assert turn.replies[0]["text"].startswith(IF_SO)
+    assert not any(reply["text"].startswith("Call") for reply in turn.replies)
 
 
 async def test_who_is_overruled_and_reports_it_after_all_gets_the_care_reply(
