@@ -44,14 +44,11 @@ class CheckUp:
     tries: int = 0
     answers: dict[str, Answer] = field(default_factory=dict)
     ended: bool = False
+    begun: bool = False  # a question was asked in this session
 
     @property
     def running(self) -> bool:
         return self.asked is not None and not self.ended
-
-    @property
-    def begun(self) -> bool:
-        return self.asked is not None or bool(self.answers)
 
     def end(self) -> None:
         """Ask no more."""
@@ -183,7 +180,7 @@ def _hear(metadata: dict[str, Any], check_up: CheckUp) -> None:
     asked = metadata.get("check_up")
     if asked:
         check_up.tries = check_up.tries + 1 if check_up.asked == asked["id"] else 1
-        check_up.asked, check_up.ended = asked["id"], False
+        check_up.asked, check_up.ended, check_up.begun = asked["id"], False, True
     elif metadata.get("pauses_check_up"):
         check_up.asked = None
     elif metadata.get("ends_check_up"):

@@ -222,8 +222,9 @@ class _Turn:
             return None
         if level is CareLevel.NONE:
             return None
-        if found.answered and level < CareLevel.URGENT_SAME_DAY and found.level <= found.before:
-            return None  # told once in a check-up; its summary says it again
+        told = self._own_level > CareLevel.NONE and found.level > found.before
+        if found.answered and level < CareLevel.URGENT_SAME_DAY and not told:
+            return None  # the summary says it at the end
         return GRAVE if level is CareLevel.CRISIS and found.grave else f"{CARE_REPLY}{level.value}"
 
     def _said_nothing(self) -> bool:

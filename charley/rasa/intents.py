@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -27,7 +26,7 @@ from charley.reading import intents, linear, names
 from charley.reading.features import Features
 from charley.reading.intents import Example, IntentModel
 from charley.reading.names import NameFinder, names_only
-from charley.reading.reader import Reading
+from charley.reading.reader import Reading, in_another_script
 
 NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
@@ -93,7 +92,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         named = [entity["value"] for entity in entities]
         ranking = [(NOT_UNDERSTOOD, 1.0)]
         words = [token for token in reading.mended if token.is_alpha]
-        if _is_another_script(reading.doc.text):
+        if in_another_script(reading.doc.text):
             ranking = [(NOT_ENGLISH, 1.0)]
         elif reading.unknown > self._config["unknown_words"]:
             ranking = [(NOT_ENGLISH, reading.unknown)]
@@ -124,9 +123,3 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         return Example(
             features, frozenset(self._kinds[subject] for subject in named if subject in self._kinds)
         )
-
-
-def _is_another_script(text: str) -> bool:
-    """Whether most letters are none of the Latin alphabet's."""
-    letters = [character for character in text if character.isalpha()]
-    return sum("LATIN" not in unicodedata.name(c, "") for c in letters) > len(letters) / 2

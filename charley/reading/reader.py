@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,3 +82,9 @@ class Reader:
         strange = [not self.speller.knows(d[i].lower_) for d in (doc, mended) for i in telling]
         unknown = sum(strange) / len(strange) if len(telling) >= TELLING_WORDS else 0.0
         return Reading(doc, mended, unknown)
+
+
+def in_another_script(text: str) -> bool:
+    """Whether most letters are none of the Latin alphabet's."""
+    letters = [character for character in text if character.isalpha()]
+    return sum("LATIN" not in unicodedata.name(c, "") for c in letters) > len(letters) / 2
