@@ -51,7 +51,7 @@ def train(force: bool = False) -> Path:
         TrainingFailed: if Rasa could not train.
     """
     load_knowledge()
-    print("Training (about a minute the first time; less when little has changed) …", flush=True)
+    print("Training (some minutes the first time; less when little has changed) …", flush=True)
     started = time.monotonic()
     fingerprint = inputs_fingerprint()
     MODELS.mkdir(exist_ok=True)
