@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from uuid import uuid4
 
 import pytest
 
+from charley.care.course import ANSWER
+
 if TYPE_CHECKING:  # importing Rasa takes ten seconds, which tests of the core must not wait for
     from rasa.core.agent import Agent
 
@@ -20,6 +23,12 @@ if TYPE_CHECKING:  # importing Rasa takes ten seconds, which tests of the core m
 
 ROOT = Path(__file__).resolve().parents[1]
 Talk = Callable[..., Awaitable[list["Turn"]]]
+
+
+def payload(values: Sequence[str], question: str | None = None) -> str:
+    """What a button sends that answers the check-up; `question` is the id of the one meant."""
+    chosen = {"question": question} if question else {}
+    return f"/{ANSWER}{json.dumps({**chosen, 'values': list(values)})}"
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ rule 5). Plain Python over the events as dicts, in the form in which Rasa stores
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +33,11 @@ NO_QUESTIONS = frozenset(
         "complain",
     ]
 )
+GUESS = 0.5  # an intent less probable, of a message with no sign of a question, is no more than a guess
+ASKING = frozenset(
+    "what what's whats which who why when where how is are am was do does did can could may should would will and tell "
+    "show explain give help stop".split()
+)  # a message that begins so asks for something
 
 
 @dataclass
@@ -258,7 +262,7 @@ def _answer(
         return
     waits = check_up.running and question["id"] == check_up.asked
     answer = answer_to(event, question) if waits or intent == ANSWER else None
-    if waits and answer is None and check_up.tries >= MAX_TRIES and _is_no_question(event):
+    if waits and answer is None and check_up.tries >= MAX_TRIES and asks_nothing(event):
         answer = Answer((), CareLevel(question["unread"]), unread=True)
     if answer is None or not (waits or answer.values):
         return  # "none" pressed once more, under a question that waits no longer
@@ -285,10 +289,17 @@ def _entities(parsed: dict[str, Any], name: str) -> list[str]:
     return [str(e.get("value")) for e in parsed.get("entities") or () if e.get("entity") == name]
 
 
-def _is_no_question(event: dict[str, Any]) -> bool:
-    """Whether a message that answers nothing asks nothing either (so that it was meant as an answer)."""
-    intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name") or ""
-    return not (event.get("text") or "").startswith("/") and intent in NO_QUESTIONS
+def asks_nothing(event: dict[str, Any]) -> bool:
+    """Whether a message that answers no question of the check-up asks nothing either: it was meant as an answer."""
+    text, parsed = event.get("text") or "", event.get("parse_data") or {}
+    intent = parsed.get("intent") or {}
+    if text.startswith("/"):
+        return False
+    if intent.get("name") in NO_QUESTIONS:
+        return True
+    begins = next(iter(re.findall(r"[a-z']+", text.lower())), "")
+    guessed = intent.get("confidence", 1.0) < GUESS and not parsed.get("entities")
+    return guessed and "?" not in text and begins not in ASKING
 
 
 def _metadata(event: dict[str, Any]) -> dict[str, Any]:
@@ -306,9 +317,3 @@ def _country_in(metadata: dict[str, Any]) -> str | None:
     locale = metadata.get("locale")
     match = re.fullmatch(r"[a-z]{2,3}[-_]([A-Z]{2})", locale) if isinstance(locale, str) else None
     return match[1] if match else None
-
-
-def payload(values: Sequence[str], question: str | None = None) -> str:
-    """The payload that answers the check-up with these values; `question` is the id of the one meant."""
-    chosen = {"question": question} if question else {}
-    return f"/{ANSWER}{json.dumps({**chosen, 'values': list(values)})}"

@@ -28,7 +28,6 @@ from charley.rasa.importer import WORDING
 from charley.rasa.reader import reading_of
 from charley.reading import linear
 from charley.reading.linear import LinearClassifier
-from charley.reading.reader import Reading, in_another_script
 
 CARE = "care"  # where a message, and so `parse_data`, carries the guard's finding
 CALM = "calm"  # the class of intents' examples in which no pattern finds anything
@@ -37,8 +36,6 @@ NOT_CALM = frozenset(
     {"report_symptom", "ask_look_alikes", "ask_when_to_see_someone", "ask_special_group", "ask_medication",
      "ask_supplement_safety", "start_check_up"}
 )  # fmt: skip
-FOREIGN = 0.55  # share of unknown words from which a message is in no English: the vote can't read it
-FEW = 5  # words: fewer that are unknown may be slang
 SHORT = 12  # words: no room for more than a correction ("sorry, my calf is not swollen at all")
 NEEDS_CARE = "needs_care"  # metadata of a block of examples under data/nlu/: not learnt from either
 
@@ -111,7 +108,7 @@ class CareGuardComponent(StoredComponent):
             if reading is None or features is None:
                 continue
             assessment = self._guard.read(reading)
-            if any(token.is_alpha for token in reading.mended) and not _is_foreign(reading):
+            if any(token.is_alpha for token in reading.mended) and not reading.foreign:
                 found = self._vote.of(reading.text, features, message.get(FEATURIZER).of)
                 featurize = message.get(FEATURIZER).of
                 if (
@@ -124,11 +121,6 @@ class CareGuardComponent(StoredComponent):
             country = self._numbers.named_in(reading.doc.text) if self._numbers else None
             message.set(CARE, {**assessment.as_dict(), "country": country}, add_to_output=True)
         return messages
-
-
-def _is_foreign(reading: Reading) -> bool:
-    known_little = reading.unknown > FOREIGN and len(reading.mended) >= FEW
-    return known_little or in_another_script(reading.doc.text)
 
 
 def _is_calm(message: Message, level: CareLevel) -> bool:

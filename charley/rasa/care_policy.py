@@ -43,6 +43,7 @@ TOLD_IN_FULL = frozenset(
     {REPORT, "out_of_scope_health", "nlu_fallback"}
 )  # the care reply leaves nothing to answer
 START, STOP, FORGET = "start_check_up", "stop_check_up", "forget_chat"  # intents
+LEAVES = frozenset({"start_again", "goodbye"})  # who says so is not asked on
 OFFER = "utter_check_up_offer"
 AGAIN = "utter_check_up_again"
 RESUME = "utter_check_up_resume"
@@ -97,7 +98,9 @@ class _Turn:
         message = tracker.latest_message
         self._text = (message.text if message else None) or ""
         self._intent = (message.intent or {}).get("name") if message else None
-        care = ((message.parse_data if message else None) or {}).get(CARE) or {}
+        parsed = (message.parse_data if message else None) or {}
+        self._event = {"text": self._text, "parse_data": parsed}
+        care = parsed.get(CARE) or {}
         self._own_level = CareLevel(care.get("level", CareLevel.NONE))
         self._overruled = bool(care.get("overruled"))
         self._came_through_a_channel = message is not None and message.message_id is not None
@@ -133,7 +136,8 @@ class _Turn:
         if found.unsure and found.level > CareLevel.NONE and ASK_NOW not in self._said:
             return ASK_NOW
         if found.check_up.running and RESUME not in self._said and not self._asked_this_turn():
-            return RESUME
+            waits = found.check_up.tries >= course.MAX_TRIES or self._intent in LEAVES
+            return RESUME if waits else f"{QUESTION}{found.check_up.asked}"
         offered = any(e.action_name == OFFER for e in self._tracker.events if isinstance(e, ActionExecuted))
         if self._intent == REPORT and found.level < CareLevel.URGENT_SAME_DAY and not offered:
             return OFFER
@@ -172,7 +176,8 @@ class _Turn:
             return
         yield from self._check_up(found)
         corrected = found.corrected and found.level < found.before
-        if (reply is not None or corrected) and self._intent in TOLD_IN_FULL:
+        lesser = reply is None and self._own_level > CareLevel.NONE
+        if (reply is not None or corrected or lesser) and self._intent in TOLD_IN_FULL:
             if found.unsure and reply is not None:
                 yield ASK_NOW
             yield ACTION_LISTEN_NAME
@@ -190,16 +195,13 @@ class _Turn:
             ended = found.check_up.ended and (answered or self._intent == ANSWER)
             yield SUMMARY if ended or question is None else question
             yield ACTION_LISTEN_NAME
-        elif found.check_up.running and self._asks_nothing():
+        elif found.check_up.running and course.asks_nothing(self._event):
             yield AGAIN
             yield f"{QUESTION}{found.check_up.asked}"
             yield ACTION_LISTEN_NAME
 
     def _asked_this_turn(self) -> bool:
         return any(str(name).startswith(QUESTION) for name in self._said)
-
-    def _asks_nothing(self) -> bool:
-        return not self._text.startswith("/") and self._intent in course.NO_QUESTIONS
 
     def _next_question(self, found: Course) -> str | None:
         """The response that asks the first question not answered yet (the domain holds them in order)."""
@@ -225,6 +227,9 @@ class _Turn:
         told = self._own_level > CareLevel.NONE and found.level > found.before
         if found.answered and level < CareLevel.URGENT_SAME_DAY and not told:
             return None  # the summary says it at the end
+        if level < CareLevel.EMERGENCY <= found.level:
+            return None  # the reminder says what is graver
+        level = max(level, found.level)
         return GRAVE if level is CareLevel.CRISIS and found.grave else f"{CARE_REPLY}{level.value}"
 
     def _said_nothing(self) -> bool:

@@ -39,7 +39,7 @@ class StoredComponent(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> StoredComponent:
-        component = cls(config, model_storage, resource)
+        component = cls.create(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as directory:
             component.restore(directory)
         return component

@@ -26,7 +26,7 @@ from charley.reading import intents, linear, names
 from charley.reading.features import Features
 from charley.reading.intents import Example, IntentModel
 from charley.reading.names import NameFinder, names_only
-from charley.reading.reader import Reading, in_another_script
+from charley.reading.reader import Reading
 
 NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
@@ -41,8 +41,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
     """Sets `intent` and `intent_ranking`.
 
     Below `threshold` the intent is `nlu_fallback`, or `inform_subject` where a subject is named.
-    Out of scope needs `doubt` at least where one of Charley's own subjects is named. With more
-    than `unknown_words` of its words unknown a message is taken for another language.
+    Out of scope needs `doubt` at least where one of Charley's own subjects is named.
     """
 
     _model: IntentModel | None = None
@@ -50,7 +49,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5, "unknown_words": 0.55}
+        return {"threshold": 0.25, "doubt": 0.5}
 
     def restore(self, directory: Path) -> None:
         self._kinds = json.loads((directory / SUBJECT_KINDS).read_text(encoding="utf-8"))
@@ -92,10 +91,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         named = [entity["value"] for entity in entities]
         ranking = [(NOT_UNDERSTOOD, 1.0)]
         words = [token for token in reading.mended if token.is_alpha]
-        if in_another_script(reading.doc.text):
+        if reading.foreign:
             ranking = [(NOT_ENGLISH, 1.0)]
-        elif reading.unknown > self._config["unknown_words"]:
-            ranking = [(NOT_ENGLISH, reading.unknown)]
         elif names_only(reading, [(entity["start"], entity["end"]) for entity in entities]):
             ranking = [(NAMED_ONLY, 1.0)]
         elif words:

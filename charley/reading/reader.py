@@ -14,6 +14,7 @@ from spacy.tokens import Doc
 from charley.reading.spelling import MIN_LENGTH, Speller
 
 TELLING_WORDS = 4  # fewer strange words may be names or slips
+FOREIGN = 0.55  # share of unknown words from which a message is in no English
 
 
 @lru_cache(maxsize=1)
@@ -47,6 +48,11 @@ class Reading:
     def text(self) -> str:
         """The mended text: what later parts read."""
         return self.mended.text
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the message is in another language, as far as its words and letters tell."""
+        return self.unknown > FOREIGN or _in_another_script(self.doc.text)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where tokens `start` to `end` (exclusive) stand in the message, in characters."""
@@ -84,7 +90,7 @@ class Reader:
         return Reading(doc, mended, unknown)
 
 
-def in_another_script(text: str) -> bool:
+def _in_another_script(text: str) -> bool:
     """Whether most letters are none of the Latin alphabet's."""
     letters = [character for character in text if character.isalpha()]
     return sum("LATIN" not in unicodedata.name(c, "") for c in letters) > len(letters) / 2

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from charley.care.course import Course, course_of, level_in_force, payload
+from charley.care.course import Course, course_of, level_in_force
 from charley.care.levels import CareLevel
 from tests.care.conftest import Guarded
+from tests.conftest import payload
 
 Event = dict[str, Any]
 SESSION: Event = {"event": "action", "name": "action_session_start"}
@@ -595,11 +596,6 @@ def test_what_a_person_says_of_the_country_counts_before_what_the_channel_tells(
 def test_every_country_told_is_kept_once() -> None:
     events = [said(country="GB"), said(country="NZ"), said(), said(country="GB")]
     assert course_of(events).countries == ["GB", "NZ"]
-
-
-def test_a_payload_is_what_the_button_sends() -> None:
-    assert payload(["statin", "thinner"]) == '/answer_check_up{"values": ["statin", "thinner"]}'
-    assert payload([], "signs") == '/answer_check_up{"question": "signs", "values": []}'
 
 
 # ── What the latest message brings ────────────────────────────────────────────────────────────

@@ -255,6 +255,8 @@ async def test_the_level_rises_with_a_graver_report_and_not_back_with_a_lesser_o
         CareLevel.EMERGENCY,
         CareLevel.EMERGENCY,
     ]
+    assert turns[2].replies[0]["text"].startswith(OPENINGS["urgent_same_day"])
+    assert turns[4].replies[0]["text"].startswith(REMINDER)
 
 
 @pytest.mark.parametrize(

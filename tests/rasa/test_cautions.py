@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 
 from charley.care.cautions import left_out
-from charley.care.course import payload
 from charley.care.flags import Caution, load_care
 from charley.care.levels import CareLevel
 from charley.facts import Attribute, FactTable, load_table
 from charley.knowledge import Knowledge, read_model
 from charley.rasa.assistant import Turn
-from tests.conftest import Talk
+from tests.conftest import Talk, payload
 
 ROOT = Path(__file__).resolve().parents[2]
 CAUTIONS = {caution.id: caution for caution in load_care(ROOT / "data" / "care").cautions}

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from charley.care.check_up import CHECK_UP_FILE, Option, Question, load_check_up
-from charley.care.course import payload
 from charley.care.levels import CareLevel
 from charley.rasa.assistant import Turn
-from tests.conftest import Talk
+from tests.conftest import Talk, payload
 
 PLAN = load_check_up(Path(__file__).resolve().parents[2] / CHECK_UP_FILE)
 QUESTIONS = PLAN.questions
@@ -222,19 +221,30 @@ async def test_no_answer_is_read_once_the_check_up_was_left(talk: Talk) -> None:
 @pytest.mark.parametrize(
     "question", [FOODS, {"payload": "/ask_causes", "title": "What causes cramps?"}, "how do i stop a cramp?"]
 )
-async def test_a_question_in_between_is_answered_and_the_check_up_waits(
+async def test_a_question_in_between_is_answered_and_then_the_check_up_asks_again(
     question: Any, place: int, talk: Talk
 ) -> None:
-    *_, between, resumed = await talk(*calm_until(place), question, START)
+    between = (await talk(*calm_until(place), question))[-1]
     assert kinds(between) == ["answer", "clarify"]
-    assert between.replies[1]["text"].startswith(WAITS)
-    assert [button["payload"] for button in between.replies[1]["buttons"]] == ["/start_check_up"]
+    assert asked(between) == [NAMES[place]]
+
+
+@pytest.mark.parametrize("place", [0, 4])
+async def test_after_a_second_question_in_between_the_check_up_waits(place: int, talk: Talk) -> None:
+    *_, second, third, resumed = await talk(
+        *calm_until(place), FOODS, "which foods have calcium?", "which foods have potassium?", START
+    )
+    assert asked(second) == asked(third) == []
+    assert second.replies[1]["text"].startswith(WAITS)
+    assert [button["payload"] for button in second.replies[1]["buttons"]] == ["/start_check_up"]
+    assert WAITS not in said(third)
     assert asked(resumed) == [NAMES[place]]
 
 
-async def test_a_waiting_check_up_is_offered_once(talk: Talk) -> None:
-    turns = await talk(START, FOODS, "which foods have calcium?")
-    assert [WAITS in said(turn) for turn in turns] == [False, True, False]
+async def test_a_short_statement_that_does_not_fit_the_question_is_taken_for_an_answer(talk: Talk) -> None:
+    turns = await talk(*calm_until(1), "most nights", "about a minute")
+    assert [asked(turn) for turn in turns[-2:]] == [["how_long"], ["since_when"]]
+    assert AGAIN in said(turns[-2])
 
 
 async def test_starting_again_does_not_lose_the_answers(talk: Talk) -> None:

@@ -94,10 +94,10 @@ def meets(name: str, share: Share) -> bool:
     return share.value >= LEAST[name] if name in LEAST else share.value <= GOALS[name]
 
 
-def messages(share: Path = HELD_OUT) -> list[tuple[Wording, bool]]:
+def messages(folder: Path = HELD_OUT) -> list[tuple[Wording, bool]]:
     """Every message of a share, and whether it is a look-alike."""
     found = []
-    for path in sorted(share.glob("*.yml")):
+    for path in sorted(folder.glob("*.yml")):
         for wording in load_families(path):
             plain = path.stem in PLAIN
             found.append((wording, wording.level is CareLevel.NONE and not plain))
@@ -132,9 +132,9 @@ async def read(assistant: Assistant, text: str) -> CareLevel:
     return CareLevel(parsed["care"]["level"])
 
 
-async def measure(assistant: Assistant, share: Path = HELD_OUT) -> Measured:
-    """Run every message of a share through the guard."""
-    reached = [Reached(w, await read(assistant, w.text), alike) for w, alike in messages(share)]
+async def measure(assistant: Assistant, folder: Path = HELD_OUT) -> Measured:
+    """Run every message of a share, which stands in `folder`, through the guard."""
+    reached = [Reached(w, await read(assistant, w.text), alike) for w, alike in messages(folder)]
     measured = Measured(reached)
 
     def share(chosen: Iterable[Reached], hit: Any) -> Share:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from charley.care.course import payload
 from charley.care.levels import CareLevel
+from tests.conftest import payload
 
 if TYPE_CHECKING:
     from charley.rasa.assistant import Assistant
