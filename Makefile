@@ -26,7 +26,7 @@ test: lint train  ## Check everything: style, types, data, unit, story and black
 	@.venv/bin/pytest
 
 safety: train  ## Run every safety test and write the report var/safety.md (some minutes)
-	@.venv/bin/pytest -m "safety or not safety" tests/safety tests/care tests/rasa/test_care_policy.py tests/rasa/test_check_up.py tests/rasa/test_cautions.py tests/rasa/test_faults.py -s
+	@.venv/bin/pytest -m "safety or not safety" tests/safety tests/care tests/rasa/test_care_policy.py tests/rasa/test_check_up.py tests/rasa/test_cautions.py tests/rasa/faults/ -s
 
 lint: .venv/.ready  ## Check style, types and data
 	@.venv/bin/ruff check .
