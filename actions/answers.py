@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from charley.answers import Reply, answer, more, show_sources
+from charley.answers import Asked, Reply, answer, more, show_sources
 from charley.care.cautions import left_out
 from charley.care.course import Course, course_of
 from charley.care.levels import CareLevel
@@ -22,12 +22,14 @@ SUBJECT = "subject"
 NAMED_ONLY = "inform_subject"
 ABOUT_CHARLEY = "ask_sources"
 REPORT = "report_symptom"
+# The other parts of a message that also asks what can be looked up.
+NOT_LOOKED_UP = {"out_of_scope": "utter_decline", "out_of_scope_health": "utter_decline_health"}
 TOO_MUCH = re.compile(r"\b(too much|too high|high|excess|excessive|elevated|overdose)\b", re.IGNORECASE)
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
 
 
 class AnswerQuestion(Action):
-    """Answers the question that the latest message asks."""
+    """Answers what the latest message asks, be it one thing or several."""
 
     def name(self) -> str:
         return "action_answer_question"
@@ -35,34 +37,31 @@ class AnswerQuestion(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        facts = knowledge()
-        intent = tracker.get_intent_of_latest_message()
-        subjects = [s for s in tracker.get_latest_entity_values(SUBJECT) if s in facts.table.subjects]
-        if intent == NAMED_ONLY and tracker.get_slot("last_question") and subjects:
-            intent = tracker.get_slot("last_question")  # "and potassium?" asks the same again
-        intent = _of_excess(tracker, intent)
-        if not subjects and intent != NAMED_ONLY:
-            subjects = _same_subjects(tracker, intent)
-        if intent not in facts.questions:
-            dispatcher.utter_message(response="utter_not_understood")
-            return []
-        if not subjects and facts.questions[intent].needs_subject:
-            dispatcher.utter_message(response=_nothing_to_look_up(tracker))
-            return []
-        if all(facts.table.subjects[s].kind is SubjectKind.OUTSIDE for s in subjects) and subjects:
-            dispatcher.utter_message(response="utter_decline_other_cramps")
-            return []
         course = course_of(tracker.events)
-        if facts.questions[intent].withheld and course.level >= CareLevel.URGENT_SAME_DAY:
-            dispatcher.utter_message(response="utter_care_withheld")
-            return []
-        reply = _mindful_answer(course, intent, subjects)
-        _utter(dispatcher, reply, course.level)
-        return [
-            *_remember(reply),
-            SlotSet("last_question", _worth_repeating(intent)),
-            SlotSet("last_subjects", subjects),
-        ]
+        asked: list[Asked] = []
+        instead: list[str] = []  # responses, where there is nothing to look up
+        before = tracker.get_slot("last_subjects") or []
+        for question in _questions(tracker):
+            subjects = question.subjects or _same_subjects(before, question.intent)
+            response = _no_answer(question, subjects, course.level)
+            if response:
+                instead.append(response)
+            else:
+                asked.append(Asked(question.intent, subjects))
+            before = subjects or before
+        events: list[EventType] = []
+        if asked:
+            reply = _mindful_answer(course, asked)
+            _utter(dispatcher, reply, course.level)
+            last = asked[-1]
+            events = [
+                *_remember(reply),
+                SlotSet("last_question", _worth_repeating(last.intent)),
+                SlotSet("last_subjects", list(last.named)),
+            ]
+        for response in dict.fromkeys(instead):
+            dispatcher.utter_message(response=response)
+        return events
 
 
 class TellMore(Action):
@@ -97,7 +96,7 @@ class ShowSources(Action):
         if said:
             _utter(dispatcher, show_sources(facts.table, said), level)
             return []  # "source?" is no new answer: "more" still goes on with the one before
-        reply = answer(facts.table, facts.questions, ABOUT_CHARLEY)
+        reply = answer(facts.table, facts.questions, [Asked(ABOUT_CHARLEY)])
         _utter(dispatcher, reply, level)
         return _remember(reply)
 
@@ -118,23 +117,63 @@ class StartAgain(Action):
         ]
 
 
-def _same_subjects(tracker: Tracker, intent: str) -> list[str]:
-    """The subjects of the answer before, for a question that names none ("which foods have it?")."""
+@dataclass(frozen=True)
+class _Question:
+    """What a message, or one part of it (`text`), asks: an intent, and the subjects that it names."""
+
+    intent: str
+    subjects: Sequence[str]
+    text: str
+
+
+def _questions(tracker: Tracker) -> list[_Question]:
+    """What the latest message asks, in order: several things where the classifier saw them."""
+    table, text = knowledge().table, tracker.latest_message.get("text") or ""
+    several = [
+        _Question(part["intent"], part["subjects"], text[part["start"] : part["end"]])
+        for part in tracker.latest_message.get("questions") or []
+    ]
+    if not several:
+        named = [s for s in tracker.get_latest_entity_values(SUBJECT) if s in table.subjects]
+        intent = tracker.get_intent_of_latest_message()
+        if intent == NAMED_ONLY and named:  # "and potassium?" asks the same again
+            intent = tracker.get_slot("last_question") or intent
+        several = [_Question(intent, named, text)]
+    return [replace(question, intent=_of_excess(question)) for question in several]
+
+
+def _no_answer(question: _Question, subjects: Sequence[str], level: CareLevel) -> str | None:
+    """The response to a question that is not looked up; None for any other."""
+    table, questions = knowledge().table, knowledge().questions
+    if question.intent not in questions:
+        return NOT_LOOKED_UP.get(question.intent, "utter_not_understood")
+    if not subjects and questions[question.intent].needs_subject:
+        # Unclear, or not our matter.
+        return "utter_which_subject" if REFERS_BACK.search(question.text) else "utter_no_fact"
+    if subjects and all(table.subjects[s].kind is SubjectKind.OUTSIDE for s in subjects):
+        return "utter_decline_other_cramps"
+    if questions[question.intent].withheld and level >= CareLevel.URGENT_SAME_DAY:
+        return "utter_care_withheld"
+    return None
+
+
+def _same_subjects(before: Sequence[str], intent: str) -> list[str]:
+    """The subjects asked about before, for a question that names none ("which foods have it?")."""
     facts = knowledge()
-    if intent not in facts.questions or intent == REPORT:
+    if intent not in facts.questions or intent in (REPORT, NAMED_ONLY):
         return []  # who tells of a new cramp does not mean what was asked before
     attributes = facts.questions[intent].attributes
-    return [s for s in tracker.get_slot("last_subjects") or [] if facts.table.about(s, attributes)]
+    return [s for s in before if facts.table.about(s, attributes)]
 
 
-def _mindful_answer(course: Course, intent: str, subjects: Sequence[str]) -> Reply:
+def _mindful_answer(course: Course, asked: Sequence[Asked]) -> Reply:
     """The answer, less what the person's own report or medicines forbid; it says that this is so."""
     known, not_now = knowledge(), _not_now(course.level)
     table, forbidden = _table_for(course)
-    reply = answer(table, known.questions, intent, subjects, not_now)
+    reply = answer(table, known.questions, asked, not_now)
     if not forbidden:
         return reply
-    whole = answer(known.table, known.questions, intent, subjects, not_now)
+    whole = answer(known.table, known.questions, asked, not_now)
     said = dict.fromkeys(forbidden[fact.id] for fact in whole.facts if fact.id in forbidden)
     said |= dict.fromkeys(forbidden[id_] for id_ in whole.rest if id_ in forbidden)
     return replace(reply, paragraphs=[*said, *reply.paragraphs]) if said else reply
@@ -155,18 +194,12 @@ def _not_now(level: CareLevel) -> frozenset[Attribute]:
     return frozenset({Attribute.RELIEF}) if level >= CareLevel.URGENT_SAME_DAY else frozenset()
 
 
-def _of_excess(tracker: Tracker, intent: str) -> str:
-    """The question on too much of a thing, where that and not a lack of it is asked about."""
+def _of_excess(question: _Question) -> str:
+    """The intent on too much of a thing, where that and not a lack of it is asked about."""
     questions = knowledge().questions
-    if intent not in questions or not TOO_MUCH.search(tracker.latest_message.get("text") or ""):
-        return intent
-    return questions[intent].of_excess or intent
-
-
-def _nothing_to_look_up(tracker: Tracker) -> str:
-    """The response to a question about nothing that the table knows: unclear, or not our matter."""
-    text = tracker.latest_message.get("text") or ""
-    return "utter_which_subject" if REFERS_BACK.search(text) else "utter_no_fact"
+    if question.intent not in questions or not TOO_MUCH.search(question.text):
+        return question.intent
+    return questions[question.intent].of_excess or question.intent
 
 
 def _worth_repeating(intent: str) -> str | None:

@@ -21,6 +21,7 @@ MAX_SUBJECTS = 3
 MAX_BUTTONS = 3
 MAX_CAUTIONS = 2  # along one fact: a caution may have one of its own
 MAX_COMPARED = 3  # the same, where things stand side by side
+MAX_OF_SEVERAL = 3  # the same, where several questions are answered
 ANY_CRAMP = "leg_cramps"
 ANY_LACK = "nutrient_lack"
 SAFETY_NET = "see-someone-persistent"  # the fact that says when to see someone
@@ -92,50 +93,92 @@ class _Draft:
         return found
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One question: an intent of `questions`, and the ids of the subjects named with it, in order."""
+
+    intent: str
+    named: Sequence[str] = ()
+
+
 def answer(
     table: FactTable,
     questions: Questions,
-    intent: str,
-    named: Sequence[str] = (),
+    asked: Sequence[Asked],
     without: Collection[Attribute] = (),
 ) -> Reply:
-    """Answer a question.
+    """Answer one question or several, in order, in one reply; nothing is said twice.
 
     Args:
-        intent: one of `questions`.
-        named: ids of the subjects that the person named, in order.
+        asked: one question at least.
         without: attributes whose facts are not to be said now.
 
     Raises:
-        KeyError: if the intent or a subject is unknown.
+        KeyError: if an intent or a subject is unknown.
     """
-    question = questions[intent].without(without)
-    subjects = _subjects(table, question, named, comparing=intent == COMPARISON)
-    net = _safety_net(table, question, subjects)
-    draft = _Draft(table, WORDS_IN_ALL if len(subjects) > 1 else WORDS_PER_SUBJECT, _words(net))
-    comparing = intent == COMPARISON and len(subjects) > 1
-    if comparing:
-        question = _side_by_side(table, question, subjects)
-    found = {subject.id: _facts(table, question, subject) for subject in subjects}
-    shared = _shared(found.values())
-    missing = [subject for subject in subjects if not found[subject.id]]
-    for subject in subjects:
-        if subject in missing:
-            continue
-        draft.open(f"{_capital(subject.name)}:" if comparing else "")
-        facts = sorted(found[subject.id], key=lambda fact: fact not in shared)
-        draft.add(facts, WORDS_PER_SUBJECT - _words(net), MAX_COMPARED if comparing else MAX_FACTS)
-    if missing:
-        _add_related(draft, question, missing)
+    topics = [_topic(table, questions, one, without) for one in asked]
+    net = list(dict.fromkeys(fact for topic in topics for fact in _safety_net(table, topic)))
+    things = sum(len(topic.subjects) for topic in topics)
+    draft = _Draft(table, WORDS_IN_ALL if things > 1 else WORDS_PER_SUBJECT, _words(net))
+    share = min(WORDS_PER_SUBJECT - _words(net), (WORDS_IN_ALL - _words(net)) // things)
+    for topic in topics:
+        _say(draft, topic, share, MAX_OF_SEVERAL if len(topics) > 1 else MAX_FACTS)
     unsaid = bool(draft.rest)
-    for id_ in dict.fromkeys(named):  # what gave way is still worth hearing, for who wants more
-        if id_ not in found:
-            draft.rest += table.about(id_, question.attributes)
-    draft.rest += [fact for subject in subjects for fact in table.about(subject.id, question.later)]
-    reply = _reply(draft, net, _buttons(table, questions, intent, subjects, unsaid))
-    if not draft.facts and all(subject.kind is SubjectKind.GAP for subject in subjects):
+    for topic in topics:
+        draft.rest += topic.for_later(table)
+    reply = _reply(draft, net, _buttons(table, questions, topics[0], unsaid))
+    gaps = all(s.kind is SubjectKind.GAP for topic in topics for s in topic.subjects)
+    if not draft.facts and gaps:
         return replace(reply, kind=Kind.DECLINE)  # an honest no, kindly said
     return reply
+
+
+@dataclass(frozen=True)
+class _Topic:
+    """A question with what it is asked about.
+
+    Attributes:
+        asked: as it was put.
+        question: as it is looked up.
+        subjects: what is answered for, of all that was named.
+        comparing: whether they are to stand side by side.
+    """
+
+    asked: Asked
+    question: Question
+    subjects: Sequence[Subject]
+    comparing: bool
+
+    def for_later(self, table: FactTable) -> list[Fact]:
+        """What gave way is still worth hearing, for who wants more."""
+        answered = {subject.id for subject in self.subjects}
+        gave_way = [id_ for id_ in dict.fromkeys(self.asked.named) if id_ not in answered]
+        later = [f for id_ in gave_way for f in table.about(id_, self.question.attributes)]
+        return later + [f for subject in self.subjects for f in table.about(subject.id, self.question.later)]
+
+
+def _topic(table: FactTable, questions: Questions, asked: Asked, without: Collection[Attribute]) -> _Topic:
+    question = questions[asked.intent].without(without)
+    subjects = _subjects(table, question, asked.named, comparing=asked.intent == COMPARISON)
+    comparing = asked.intent == COMPARISON and len(subjects) > 1
+    if comparing:
+        question = _side_by_side(table, question, subjects)
+    return _Topic(asked, question, subjects, comparing)
+
+
+def _say(draft: _Draft, topic: _Topic, limit: int, at_most: int) -> None:
+    """Answer one question within so many words for each of its subjects."""
+    found = {subject.id: _facts(draft.table, topic.question, subject) for subject in topic.subjects}
+    shared = _shared(found.values())
+    missing = [subject for subject in topic.subjects if not found[subject.id]]
+    for subject in topic.subjects:
+        if subject in missing:
+            continue
+        draft.open(f"{_capital(subject.name)}:" if topic.comparing else "")
+        facts = sorted(found[subject.id], key=lambda fact: fact not in shared)
+        draft.add(facts, limit, MAX_COMPARED if topic.comparing else at_most)
+    if missing:
+        _add_related(draft, topic.question, missing)
 
 
 def more(table: FactTable, rest: Sequence[str]) -> Reply:
@@ -240,19 +283,17 @@ def _shared(groups: Iterable[Sequence[Fact]]) -> set[Fact]:
     return twice
 
 
-def _safety_net(table: FactTable, question: Question, subjects: Sequence[Subject]) -> list[Fact]:
-    about_cramps = any(subject.kind is SubjectKind.CRAMP for subject in subjects)
-    return [table.facts[SAFETY_NET]] if question.safety_net or about_cramps else []
+def _safety_net(table: FactTable, topic: _Topic) -> list[Fact]:
+    about_cramps = any(subject.kind is SubjectKind.CRAMP for subject in topic.subjects)
+    return [table.facts[SAFETY_NET]] if topic.question.safety_net or about_cramps else []
 
 
-def _buttons(
-    table: FactTable, questions: Questions, intent: str, subjects: Sequence[Subject], more_to_say: bool
-) -> list[Button]:
+def _buttons(table: FactTable, questions: Questions, topic: _Topic, more_to_say: bool) -> list[Button]:
     buttons = [MORE] if more_to_say else []
-    subject = subjects[0]
-    for other in questions[intent].next:
+    subject = topic.subjects[0]
+    for other in topic.question.next:
         question = questions[other]
-        if other == intent:
+        if other == topic.asked.intent:
             continue
         if table.about(subject.id, question.attributes):
             buttons.append(Button(question.title, f"/{other}{json.dumps({'subject': subject.id})}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +22,7 @@ from charley.rasa.component import StoredComponent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
-from charley.reading import intents, linear, names
+from charley.reading import clauses, intents, linear, names
 from charley.reading.features import Features
 from charley.reading.intents import Example, IntentModel
 from charley.reading.names import NameFinder, names_only
@@ -31,38 +31,46 @@ from charley.reading.reader import Reading
 NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
 NAMED_ONLY = "inform_subject"
+REPORT = "report_symptom"
 OUT_OF_SCOPE = frozenset({"out_of_scope", "out_of_scope_health"})
-SUBJECT_KINDS = "subject_kinds.json"
+# What a message may be taken for as a whole though a part of it asks something.
+GIVES_WAY = frozenset({"thank", "greet", "acknowledge", "goodbye", "complain", NAMED_ONLY, REPORT})
+QUESTIONS = "questions"  # where a message carries what it asks, part by part, if it asks several things
+KNOWN = "known.json"
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CharleyIntentClassifier(IntentClassifier, StoredComponent):
-    """Sets `intent` and `intent_ranking`.
+    """Sets `intent`, `intent_ranking` and, where a message asks several things, `questions`.
 
     Below `threshold` the intent is `nlu_fallback`, or `inform_subject` where a subject is named.
-    Out of scope needs `doubt` at least where one of Charley's own subjects is named.
+    Out of scope needs `doubt` at least where one of Charley's own subjects is named. A part of a
+    message counts as a question of its own from `part` on.
     """
 
     _model: IntentModel | None = None
     _kinds: Mapping[str, str] = MappingProxyType({})
+    _questions: Sequence[str] = ()
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5}
+        return {"threshold": 0.25, "doubt": 0.5, "part": 0.5}
 
     def restore(self, directory: Path) -> None:
-        self._kinds = json.loads((directory / SUBJECT_KINDS).read_text(encoding="utf-8"))
+        known = json.loads((directory / KNOWN).read_text(encoding="utf-8"))
+        self._kinds, self._questions = known["kinds"], known["questions"]
         self._model = IntentModel.load(directory)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(intents, linear, names, extra=data_fingerprint())
+        return fingerprint_of(clauses, intents, linear, names, extra=data_fingerprint())
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the classifier on the examples' readings and the kinds of subject they name."""
         finder = NameFinder(training_data.entity_synonyms)
-        self._kinds = {s.id: s.kind.value for s in load_knowledge().table.subjects.values()}
+        known = load_knowledge()
+        self._kinds = {s.id: s.kind.value for s in known.table.subjects.values()}
         examples, wanted = [], []
         for message in training_data.intent_examples:
             reading, features = reading_of(message), features_of(message)
@@ -73,7 +81,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         width = training_data.intent_examples[0].get(FEATURIZER).width
         self._model = IntentModel.train(examples, wanted, width)
         with self.saving() as directory:
-            (directory / SUBJECT_KINDS).write_text(json.dumps(dict(self._kinds)), encoding="utf-8")
+            kept = {"kinds": dict(self._kinds), "questions": list(known.questions.by_intent)}
+            (directory / KNOWN).write_text(json.dumps(kept), encoding="utf-8")
             self._model.save(directory)
         return self._resource
 
@@ -81,42 +90,100 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         for message in messages:
             reading, features = reading_of(message), features_of(message)
             if reading is not None and features is not None:
-                self._classify(message, reading, features, message.get(ENTITIES, []))
+                entities = message.get(ENTITIES, [])
+                ranking = self._ranking(reading, features, entities)
+                asked = self._asked(message, reading, entities)
+                if len(asked) > 1:
+                    message.set(QUESTIONS, asked, add_to_output=True)
+                ranking = self._led_by(asked, ranking)
+                described = [{"name": name, "confidence": sure} for name, sure in ranking[:RANKING_LENGTH]]
+                message.set(INTENT, described[0], add_to_output=True)
+                message.set("intent_ranking", described, add_to_output=True)
         return messages
 
-    def _classify(
-        self, message: Message, reading: Reading, features: Features, entities: list[dict[str, Any]]
-    ) -> None:
+    def _ranking(
+        self, reading: Reading, features: Features, entities: Sequence[Mapping[str, Any]]
+    ) -> list[tuple[str, float]]:
+        """What the whole message may be, likeliest first."""
         assert self._model is not None  # only a loaded component processes
         named = [entity["value"] for entity in entities]
-        ranking = [(NOT_UNDERSTOOD, 1.0)]
-        words = [token for token in reading.mended if token.is_alpha]
         if reading.foreign:
-            ranking = [(NOT_ENGLISH, 1.0)]
-        elif names_only(reading, [(entity["start"], entity["end"]) for entity in entities]):
-            ranking = [(NAMED_ONLY, 1.0)]
-        elif words:
-            ranking = self._model.predict(self._example(features, named))
-            if (
-                ranking[0][0] in OUT_OF_SCOPE
-                and ranking[0][1] < self._config["doubt"]
-                and self._is_ours(named)
-            ):
-                ranking.insert(0, next(pair for pair in ranking if pair[0] not in OUT_OF_SCOPE))
-            if ranking[0][1] < self._config["threshold"]:
-                # A subject is something to hold on to: tell what there is about it.
-                ranking.insert(0, (NAMED_ONLY if named else NOT_UNDERSTOOD, 1 - ranking[0][1]))
-        described = [
-            {"name": name, "confidence": confidence} for name, confidence in ranking[:RANKING_LENGTH]
-        ]
-        message.set(INTENT, described[0], add_to_output=True)
-        message.set("intent_ranking", described, add_to_output=True)
+            return [(NOT_ENGLISH, 1.0)]
+        if names_only(reading.doc, [(entity["start"], entity["end"]) for entity in entities]):
+            return [(NAMED_ONLY, 1.0)]
+        if not any(token.is_alpha for token in reading.mended):
+            return [(NOT_UNDERSTOOD, 1.0)]
+        ranking = self._model.predict(self._example(features, named))
+        if ranking[0][0] in OUT_OF_SCOPE and ranking[0][1] < self._config["doubt"] and self._is_ours(named):
+            ranking.insert(0, next(pair for pair in ranking if pair[0] not in OUT_OF_SCOPE))
+        if ranking[0][1] < self._config["threshold"]:
+            # A subject is something to hold on to: tell what there is about it.
+            ranking.insert(0, (NAMED_ONLY if named else NOT_UNDERSTOOD, 1 - ranking[0][1]))
+        return ranking
 
-    def _is_ours(self, named: list[str]) -> bool:
+    def _asked(
+        self, message: Message, reading: Reading, entities: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """The different questions that the parts of a message ask, in order; none of a message in one part.
+
+        Each has `intent`, `confidence`, `subjects` (ids), and `start` and `end` in characters. Parts
+        that ask the same of something else are one question.
+        """
+        assert self._model is not None  # only a loaded component processes
+        parts = clauses.clauses(reading.mended)
+        asked: list[dict[str, Any]] = []
+        told: list[str] = []  # subjects of a part that asks nothing, which the next one may be about
+        if len(parts) < 2 or reading.foreign:
+            return asked
+        for first, last in parts:
+            start, end = reading.span(first, last)
+            within = [entity for entity in entities if start <= entity["start"] < end]
+            named = [entity["value"] for entity in within]
+            tokens = reading.doc[first:last]
+            if names_only(tokens, [(entity["start"], entity["end"]) for entity in within]):
+                if asked:  # "... and potassium?"
+                    asked[-1]["subjects"] += named
+                    asked[-1]["end"] = end
+                told = told if asked else named
+                continue
+            part = reading.mended[first:last]
+            features = message.get(FEATURIZER).of(part.text)
+            intent, sure = self._model.predict(self._example(features, named))[0]
+            if sure < self._config["part"] or not (
+                self._asks(intent) or (intent in OUT_OF_SCOPE and clauses.is_question(part))
+            ):
+                told = named or told
+                continue
+            named, told = named or told, []
+            if asked and asked[-1]["intent"] == intent:
+                asked[-1]["subjects"] += named
+                asked[-1]["end"] = end
+            else:
+                place = {"start": start, "end": end}
+                asked.append({"intent": intent, "confidence": sure, "subjects": named, **place})
+        return asked if any(self._asks(part["intent"]) for part in asked) else []
+
+    def _led_by(
+        self, asked: Sequence[Mapping[str, Any]], ranking: list[tuple[str, float]]
+    ) -> list[tuple[str, float]]:
+        """The ranking, led by the first question of a part where the whole would be taken for less."""
+        whole = ranking[0][0]
+        if self._asks(whole) and len(asked) < 2:
+            return ranking
+        open_to_any = whole in GIVES_WAY or self._asks(whole)
+        for part in asked:
+            if self._asks(part["intent"]) and (open_to_any or self._is_ours(part["subjects"])):
+                return [(part["intent"], part["confidence"]), *ranking]
+        return ranking
+
+    def _asks(self, intent: str) -> bool:
+        return intent in self._questions and intent not in GIVES_WAY
+
+    def _is_ours(self, named: Sequence[str]) -> bool:
         kinds = {self._kinds.get(subject) for subject in named}
         return SubjectKind.OUTSIDE.value not in kinds and bool(kinds - {SubjectKind.GROUP.value, None})
 
-    def _example(self, features: Features, named: list[str]) -> Example:
+    def _example(self, features: Features, named: Sequence[str]) -> Example:
         return Example(
             features, frozenset(self._kinds[subject] for subject in named if subject in self._kinds)
         )

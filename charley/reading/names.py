@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Span
+from spacy.tokens import Span, Token
 from spacy.util import filter_spans
 
 from charley.reading.reader import Reading, english
@@ -68,14 +68,15 @@ class NameFinder:
                 yield Mention(subject, *reading.span(first, first + len(parts[0].split())))
 
 
-def names_only(reading: Reading, spans: Iterable[tuple[int, int]]) -> bool:
-    """Whether a message does nothing but name ("and potassium?").
+def names_only(tokens: Iterable[Token], spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether a message, or a part of it, does nothing but name ("and potassium?").
 
     Args:
+        tokens: its words as written.
         spans: start and end, in characters of the message, of what is named in it.
     """
     named = [range(*span) for span in spans]
-    words = [token for token in reading.doc if any(c.isalnum() for c in token.text)]
+    words = [token for token in tokens if any(c.isalnum() for c in token.text)]
     others = [w for w in words if not any(w.idx in span for span in named)]
     return len(others) < len(words) and all(word.lower_ in NAMING_WORDS for word in others)
 

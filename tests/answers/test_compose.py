@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from charley.admission import Admitted, Buttons, admit
-from charley.answers import Kind, Reply, answer, load_questions, more, show_sources
+from charley.answers import Asked, Kind, Reply, answer, load_questions, more, show_sources
 from charley.answers.compose import ANY_CRAMP, NO_MORE, NOT_REVIEWED, SAFETY_NET
 from charley.facts import Attribute, SubjectKind, load_table
 
@@ -28,7 +28,7 @@ GROUPS_OF_SUBJECTS = [
 
 
 @dataclass(frozen=True)
-class Asked:
+class Answered:
     """An intent, what was named with it, and the reply."""
 
     intent: str
@@ -37,7 +37,7 @@ class Asked:
 
 
 def ask(intent: str, *named: str) -> Reply:
-    return answer(TABLE, QUESTIONS, intent, named)
+    return answer(TABLE, QUESTIONS, [Asked(intent, named)])
 
 
 def words(reply: Reply) -> int:
@@ -63,13 +63,13 @@ def pages(reply: Reply) -> Iterator[Reply]:
 
 
 @pytest.fixture(scope="module", params=INTENTS)
-def about_each_subject(request: pytest.FixtureRequest) -> list[Asked]:
+def about_each_subject(request: pytest.FixtureRequest) -> list[Answered]:
     """One intent, asked about nothing and about every subject."""
     named: list[tuple[str, ...]] = [(), *((subject,) for subject in TABLE.subjects)]
-    return [Asked(request.param, one, ask(request.param, *one)) for one in named]
+    return [Answered(request.param, one, ask(request.param, *one)) for one in named]
 
 
-def test_an_answer_about_one_subject_has_120_words_at_most(about_each_subject: list[Asked]) -> None:
+def test_an_answer_about_one_subject_has_120_words_at_most(about_each_subject: list[Answered]) -> None:
     assert [(a.intent, a.named) for a in about_each_subject if words(a.reply) > 120] == []
 
 
@@ -79,7 +79,7 @@ def test_an_answer_about_several_subjects_has_250_words_at_most(intent: str, nam
     assert words(ask(intent, *named)) <= 250
 
 
-def test_every_answer_has_facts_and_their_sources(about_each_subject: list[Asked]) -> None:
+def test_every_answer_has_facts_and_their_sources(about_each_subject: list[Answered]) -> None:
     for asked in about_each_subject:
         reply = asked.reply
         assert reply.kind in (Kind.ANSWER, Kind.DECLINE)
@@ -88,7 +88,7 @@ def test_every_answer_has_facts_and_their_sources(about_each_subject: list[Asked
         assert all(source.title in reply.text for source in reply.sources)
 
 
-def test_only_what_the_table_has_nothing_on_is_declined(about_each_subject: list[Asked]) -> None:
+def test_only_what_the_table_has_nothing_on_is_declined(about_each_subject: list[Answered]) -> None:
     declined = {
         name for asked in about_each_subject if asked.reply.kind is Kind.DECLINE for name in asked.named
     }
@@ -101,18 +101,18 @@ def test_a_gap_gets_an_honest_no() -> None:
     assert reply.paragraphs[0] == "I have no reviewed fact on that for turmeric."
 
 
-def test_whatever_an_answer_cites_it_says_once(about_each_subject: list[Asked]) -> None:
+def test_whatever_an_answer_cites_it_says_once(about_each_subject: list[Answered]) -> None:
     for asked in about_each_subject:
         assert len(set(ids(asked.reply))) == len(asked.reply.facts)
         assert all(fact.statement in asked.reply.text for fact in asked.reply.facts)
 
 
-def test_a_caution_always_goes_along(about_each_subject: list[Asked]) -> None:
+def test_a_caution_always_goes_along(about_each_subject: list[Answered]) -> None:
     lacking = [(a.intent, a.named) for a in about_each_subject if cautions(a.reply) - set(ids(a.reply))]
     assert lacking == []
 
 
-def test_buttons_are_few_short_and_lead_to_an_answer(about_each_subject: list[Asked]) -> None:
+def test_buttons_are_few_short_and_lead_to_an_answer(about_each_subject: list[Answered]) -> None:
     allowed = Buttons.of([*INTENTS, "ask_more"], TABLE.subjects)
     for asked in about_each_subject:
         buttons = asked.reply.buttons
@@ -122,20 +122,20 @@ def test_buttons_are_few_short_and_lead_to_an_answer(about_each_subject: list[As
         assert pressed == [Admitted(button.payload) for button in buttons]
 
 
-def test_a_button_never_leads_to_a_gap(about_each_subject: list[Asked]) -> None:
+def test_a_button_never_leads_to_a_gap(about_each_subject: list[Answered]) -> None:
     payloads = {button.payload for asked in about_each_subject for button in asked.reply.buttons}
     for payload in payloads - {"/ask_more"}:
         intent, _, subject = payload[1:].rstrip('"}').partition('{"subject": "')
         assert NO_FACT not in ask(intent, subject).text
 
 
-def test_a_button_does_not_ask_the_same_again(about_each_subject: list[Asked]) -> None:
+def test_a_button_does_not_ask_the_same_again(about_each_subject: list[Answered]) -> None:
     for asked in about_each_subject:
         assert not any(b.payload.startswith(f"/{asked.intent}{{") for b in asked.reply.buttons)
 
 
 def test_more_goes_on_until_nothing_is_left_and_repeats_cautions_only(
-    about_each_subject: list[Asked],
+    about_each_subject: list[Answered],
 ) -> None:
     for asked in about_each_subject[::7]:
         said = set(ids(asked.reply))

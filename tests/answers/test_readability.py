@@ -10,7 +10,7 @@ import pytest
 import textstat
 import yaml
 
-from charley.answers import answer, load_questions
+from charley.answers import Asked, answer, load_questions
 from charley.care.numbers import ANYWHERE
 from charley.facts import load_table
 
@@ -33,7 +33,7 @@ def answers_to(intent: str) -> str:
     """The text of the answers to a question about every subject that has facts for it."""
     attributes = QUESTIONS[intent].attributes
     subjects = [subject for subject in TABLE.subjects if TABLE.about(subject, attributes)]
-    return pooled(p for s in subjects for p in answer(TABLE, QUESTIONS, intent, [s]).paragraphs)
+    return pooled(p for s in subjects for p in answer(TABLE, QUESTIONS, [Asked(intent, [s])]).paragraphs)
 
 
 def care_responses(in_danger: bool) -> str:

@@ -36,7 +36,7 @@ class Named:
     def only(self, message: str) -> bool:
         """Whether the message does nothing but name."""
         reading = self._reader.read(message)
-        return names_only(reading, [(m.start, m.end) for m in self._finder.find(reading)])
+        return names_only(reading.doc, [(m.start, m.end) for m in self._finder.find(reading)])
 
 
 @pytest.fixture(scope="module")
