@@ -24,7 +24,7 @@ def clauses(doc: Doc) -> list[tuple[int, int]]:
     """
     starts = [0]
     for index, token in enumerate(doc):
-        ended = index > 0 and doc[index - 1].text[-1:] in ENDS
+        ended = index > 0 and doc[index - 1].text[-1:] in ENDS and token.text[-1:] not in ENDS
         linked = token.text in LINKS and (index == 0 or doc[index - 1].text not in LINKS)
         if ended or (linked and _opens(doc, index)):
             starts.append(index)

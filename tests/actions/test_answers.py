@@ -206,3 +206,76 @@ def test_an_intent_that_is_no_question_is_not_understood() -> None:
     message, slots = run(AnswerQuestion(), heard("greet"))
     assert message["response"] == "utter_not_understood"
     assert slots == {}
+
+
+def heard_several(*asked: tuple[str, Sequence[str], str], slots: Slots | None = None) -> Tracker:
+    """The tracker after a message that asks several things: intent, subjects and words of each part."""
+    text, parts = "", []
+    for intent, subjects, words in asked:
+        start, text = len(text), f"{text}{words} "
+        parts.append(
+            {
+                "intent": intent,
+                "confidence": 0.9,
+                "subjects": list(subjects),
+                "start": start,
+                "end": len(text) - 1,
+            }
+        )
+    tracker = heard(asked[0][0], [s for _, subjects, _ in asked for s in subjects], text, slots)
+    tracker.latest_message["questions"] = parts
+    return tracker
+
+
+def test_several_questions_are_answered_in_order_in_one_message() -> None:
+    message, slots = run(
+        AnswerQuestion(),
+        heard_several(
+            ("ask_duration", ["leg_cramps"], "how long do cramps last"),
+            ("ask_food_sources", ["potassium"], "and what has potassium"),
+        ),
+    )
+    attributes = [knowledge().table.facts[id_].attribute for id_ in message["metadata"]["fact_ids"]]
+    assert attributes.index(Attribute.DURATION) < attributes.index(Attribute.FOOD_SOURCES)
+    assert (slots["last_question"], slots["last_subjects"]) == ("ask_food_sources", ["potassium"])
+
+
+def test_a_later_question_may_be_about_what_an_earlier_one_named() -> None:
+    message, _ = run(
+        AnswerQuestion(),
+        heard_several(
+            ("ask_definition", ["magnesium"], "what is magnesium"),
+            ("ask_food_sources", [], "and which foods have it"),
+        ),
+    )
+    said = [knowledge().table.facts[id_] for id_ in message["metadata"]["fact_ids"]]
+    assert {f.attribute for f in said if f.subject == "magnesium"} >= {
+        Attribute.DEFINITION,
+        Attribute.FOOD_SOURCES,
+    }
+
+
+def test_too_much_is_read_in_its_own_part_only() -> None:
+    message, _ = run(
+        AnswerQuestion(),
+        heard_several(
+            ("ask_deficiency_signs", ["magnesium"], "signs of low magnesium"),
+            ("ask_deficiency_signs", ["potassium"], "and of too much potassium"),
+        ),
+    )
+    said = [knowledge().table.facts[id_] for id_ in message["metadata"]["fact_ids"]]
+    assert {(f.subject, f.attribute) for f in said} >= {
+        ("magnesium", Attribute.DEFICIENCY_SIGNS),
+        ("potassium", Attribute.SAFETY),
+    }
+
+
+def test_what_is_not_our_matter_is_declined_beside_the_answer() -> None:
+    dispatcher = CollectingDispatcher()
+    tracker = heard_several(
+        ("out_of_scope", [], "who won the match"), ("ask_duration", ["leg_cramps"], "how long do cramps last")
+    )
+    AnswerQuestion().run(dispatcher, tracker, {})
+    answered, declined = dispatcher.messages
+    assert answered["metadata"]["fact_ids"]
+    assert declined["response"] == "utter_decline"

@@ -258,6 +258,29 @@ def test_a_subject_that_did_not_come_up_waits_for_more() -> None:
     assert {f.id for f in TABLE.about("sodium", [Attribute.ROLE])} <= set(four.rest)
 
 
+def test_several_questions_each_get_a_paragraph_in_order_and_stay_short() -> None:
+    asked = [
+        Asked("ask_duration", ["leg_cramps"]),
+        Asked("ask_food_sources", ["potassium"]),
+        Asked("ask_relief"),
+    ]
+    reply = answer(TABLE, QUESTIONS, asked)
+    of_each = [Attribute.DURATION, Attribute.FOOD_SOURCES, Attribute.RELIEF]
+    for paragraph, attribute in zip(reply.paragraphs, of_each, strict=False):
+        assert any(f.attribute is attribute and f.statement in paragraph for f in reply.facts)
+    assert words(reply) <= 250
+    assert len(set(ids(reply))) == len(ids(reply))
+    assert reply.paragraphs[-1] == TABLE.facts[SAFETY_NET].statement
+
+
+def test_each_of_several_questions_gets_a_fact_however_long_the_others_are() -> None:
+    intents = [i for i in INTENTS if not QUESTIONS[i].needs_subject]
+    for first, second, third in zip(intents, intents[1:], intents[2:], strict=False):
+        reply = answer(TABLE, QUESTIONS, [Asked(first), Asked(second), Asked(third)])
+        for intent in (first, second, third):
+            assert set(ids(reply)) & set(ids(ask(intent))), (first, second, third)
+
+
 def test_sources_are_shown_with_publisher_and_link_and_date() -> None:
     text = show_sources(TABLE, ["magnesium-definition"]).text
     for id_ in TABLE.facts["magnesium-definition"].sources:
