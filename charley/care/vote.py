@@ -33,14 +33,15 @@ class Vote:
     """The level voted for, the flag behind it (None below see_doctor), and the level's probability.
 
     `sure`: nothing need be asked, for it is probable enough, or of a level where no one asks.
-    `harmless`: nearly certainly nothing is reported, in the whole message and in every part of it read.
+    `calm`: the probability that nothing is reported, the least of all parts read; 0 of a message that is
+    too short to be held for harmless.
     """
 
     level: CareLevel
     flag: str | None
     probability: float
     sure: bool
-    harmless: bool = False
+    calm: float = 0.0
 
 
 class CareVote:
@@ -50,16 +51,23 @@ class CareVote:
         model: as `train` makes it.
         thresholds: how probable a level (or a graver one) must be to be voted for.
         sure: the probability from which nothing need be asked.
-        harmless: the probability of no level at all from which a message is held for harmless.
+        harmless: how probable it must be that nothing is reported for signs that the patterns saw to
+            count for nothing.
+        harmless_crisis: the same for signs of self-harm.
     """
 
     def __init__(
-        self, model: LinearClassifier, thresholds: dict[str, float], sure: float, harmless: float
+        self,
+        model: LinearClassifier,
+        thresholds: dict[str, float],
+        sure: float,
+        harmless: float,
+        harmless_crisis: float,
     ) -> None:
         self._model = model
         self._thresholds = {CareLevel(name): value for name, value in thresholds.items()}
         self._sure = sure
-        self._harmless = harmless
+        self._harmless, self._harmless_crisis = harmless, harmless_crisis
         self._levels = [CareLevel(name.split(":", 1)[0]) for name in model.classes]
         self._at_least: npt.NDArray[np.float32] = np.array(
             [[level >= least for level in self._levels] for least in RISING], dtype=np.float32
@@ -82,27 +90,33 @@ class CareVote:
         """Vote on a message: its mended text, its features, and how to get those of a part."""
         votes = [self._vote(features), *(self._vote(featurize(part)) for part in stretches(text))]
         gravest = max(votes, key=lambda vote: (vote.level.rank, vote.probability))
-        long_enough = len(text.split()) >= JUDGED
-        return replace(gravest, harmless=long_enough and all(vote.harmless for vote in votes))
+        calm = min(vote.calm for vote in votes) if len(text.split()) >= JUDGED else 0.0
+        return replace(gravest, calm=calm)
 
-    def clears(self, vote: Vote, parts: Iterable[str], featurize: Callable[[str], Features]) -> bool:
+    def overrules(
+        self, seen: CareLevel, vote: Vote, around: Iterable[str], featurize: Callable[[str], Features]
+    ) -> bool:
         """Whether signs that the patterns saw may be held for no report.
 
         Args:
+            seen: the level of these signs.
             vote: on the whole message, where much harmless talk may drown a danger.
-            parts: what stands right around each sign; each must be harmless by itself.
+            around: what stands right around each sign; each must be harmless by itself.
         """
-        return vote.harmless and all(self._vote(featurize(part)).harmless for part in parts)
+        needed = self._harmless_crisis if seen is CareLevel.CRISIS else self._harmless
+        if seen is CareLevel.NONE or vote.level > CareLevel.NONE or vote.calm < needed:
+            return False
+        return all(self._vote(featurize(part)).calm >= needed for part in around)
 
     def _vote(self, features: Features) -> Vote:
         probabilities = self._model.probabilities(features.for_care())
         reached = self._at_least @ probabilities
+        calm = float(1 - reached[0])
         for level, probability in reversed(list(zip(RISING, reached, strict=True))):
             if probability >= self._thresholds[level]:
                 sure = probability >= self._sure or level not in ASKED
-                return Vote(level, self._flag(probabilities, level), float(probability), bool(sure))
-        calm = float(1 - reached[0])
-        return Vote(CareLevel.NONE, None, calm, True, calm >= self._harmless)
+                return Vote(level, self._flag(probabilities, level), float(probability), bool(sure), calm)
+        return Vote(CareLevel.NONE, None, calm, True, calm)
 
     def _flag(self, probabilities: npt.NDArray[np.float32], level: CareLevel) -> str:
         of_level = [p if lv is level else 0.0 for p, lv in zip(probabilities, self._levels, strict=True)]

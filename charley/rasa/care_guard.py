@@ -46,7 +46,7 @@ class CareGuardComponent(StoredComponent):
 
     Config: for each level above none the probability from which the second vote counts; `sure`,
     from where nothing need be asked; `harmless`, the probability of no level at all from where
-    signs that the patterns saw count for nothing.
+    signs that the patterns saw count for nothing, and `harmless_crisis`, the same for self-harm.
     """
 
     _guard: CareGuard | None = None
@@ -62,6 +62,7 @@ class CareGuardComponent(StoredComponent):
             "crisis": 0.5,
             "sure": 0.8,
             "harmless": 0.95,
+            "harmless_crisis": 0.98,
         }
 
     def restore(self, directory: Path) -> None:
@@ -71,7 +72,8 @@ class CareGuardComponent(StoredComponent):
             level.value: self._config[level.value] for level in CareLevel if level is not CareLevel.NONE
         }
         model = LinearClassifier.load(directory, NAME)
-        self._vote = CareVote(model, levels_, self._config["sure"], self._config["harmless"])
+        sure, harmless, crisis = (self._config[k] for k in ("sure", "harmless", "harmless_crisis"))
+        self._vote = CareVote(model, levels_, sure, harmless, crisis)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -109,13 +111,10 @@ class CareGuardComponent(StoredComponent):
                 continue
             assessment = self._guard.read(reading)
             if any(token.is_alpha for token in reading.mended) and not reading.foreign:
-                found = self._vote.of(reading.text, features, message.get(FEATURIZER).of)
                 featurize = message.get(FEATURIZER).of
-                if (
-                    CareLevel.NONE < assessment.level < CareLevel.CRISIS
-                    and found.harmless
-                    and self._vote.clears(found, parts_around(assessment, reading), featurize)
-                ):
+                found = self._vote.of(reading.text, features, featurize)
+                around = parts_around(assessment, reading)
+                if self._vote.overrules(assessment.level, found, around, featurize):
                     assessment = overruled(assessment)
                 assessment = with_vote(assessment, found, short=len(reading.mended) <= SHORT)
             country = self._numbers.named_in(reading.doc.text) if self._numbers else None

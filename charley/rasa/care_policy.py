@@ -37,6 +37,7 @@ CORRECTED = "utter_care_corrected"
 CLEARED = "utter_care_cleared"
 ASK_NOW = "utter_care_ask_now"
 IF_SO = "utter_care_if_so"
+IF_SO_CRISIS = "utter_care_if_so_crisis"
 UNAVAILABLE = "utter_unavailable"
 REPORT = "report_symptom"
 TOLD_IN_FULL = frozenset(
@@ -102,7 +103,7 @@ class _Turn:
         self._event = {"text": self._text, "parse_data": parsed}
         care = parsed.get(CARE) or {}
         self._own_level = CareLevel(care.get("level", CareLevel.NONE))
-        self._overruled = bool(care.get("overruled"))
+        self._overruled = [CareLevel(level) for level in (care.get("overruled") or {}).values()]
         self._came_through_a_channel = message is not None and message.message_id is not None
         pressed = self._text.startswith("/")  # in Rasa's own story tests a message has no id
         self._unread = (
@@ -157,7 +158,7 @@ class _Turn:
         elif found.level >= CareLevel.EMERGENCY:
             yield REMINDER
         elif self._overruled:
-            yield IF_SO
+            yield IF_SO_CRISIS if CareLevel.CRISIS in self._overruled else IF_SO
         if self._intent == FORGET:
             if reply is None and CareLevel.NONE < found.level < CareLevel.EMERGENCY:
                 yield f"{CARE_REPLY}{found.level.value}"

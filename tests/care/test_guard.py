@@ -364,7 +364,7 @@ def test_no_vote_takes_anything_away(found: Assessment, level: CareLevel) -> Non
     assert set(voted.flags) >= set(found.flags)
 
 
-HARMLESS = Vote(CareLevel.NONE, None, 0.99, True, harmless=True)
+HARMLESS = Vote(CareLevel.NONE, None, 0.99, True, calm=0.99)
 
 
 def test_what_the_vote_holds_for_harmless_counts_for_no_level_but_is_kept_on_record(own: Guarded) -> None:

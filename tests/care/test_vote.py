@@ -33,11 +33,14 @@ def features(**probabilities: float) -> Features:
     return Features(vector, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), vector)
 
 
-def vote(text: str, whole: Features, parts: dict[str, Features] | None = None, **thresholds: float) -> Vote:
+def voting(**thresholds: float) -> CareVote:
     weights = np.eye(len(CLASSES), DIMENSIONS, dtype=np.float32)
     model = LinearClassifier(CLASSES, weights, np.zeros(len(CLASSES), dtype=np.float32), DIMENSIONS)
-    voting = CareVote(model, {**HALF, **thresholds}, sure=0.8, harmless=0.95)
-    return voting.of(text, whole, lambda part: (parts or {}).get(part, features()))
+    return CareVote(model, {**HALF, **thresholds}, sure=0.8, harmless=0.95, harmless_crisis=0.98)
+
+
+def vote(text: str, whole: Features, parts: dict[str, Features] | None = None, **thresholds: float) -> Vote:
+    return voting(**thresholds).of(text, whole, lambda part: (parts or {}).get(part, features()))
 
 
 @pytest.mark.parametrize(
@@ -81,24 +84,36 @@ def test_nothing_need_be_asked_below_care_today() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "often", "harmless"),
+    ("seen", "text", "often", "harmless"),
     [
-        ("chilli made my lips tingle", 0.01, True),
-        ("chilli made my lips tingle", 0.1, False),
-        ("chilli on my lips", 0.01, False),  # too short to be judged by what stands around a sign
+        (CareLevel.EMERGENCY, "chilli made my lips tingle", 0.01, True),
+        (CareLevel.EMERGENCY, "chilli made my lips tingle", 0.04, True),
+        (CareLevel.EMERGENCY, "chilli made my lips tingle", 0.1, False),
+        (CareLevel.EMERGENCY, "chilli on my lips", 0.01, False),  # too little around the sign
+        (CareLevel.CRISIS, "this hill will be my death", 0.01, True),
+        (CareLevel.CRISIS, "this hill will be my death", 0.04, False),
+        (CareLevel.NONE, "where do the numbers come from", 0.01, False),  # nothing was seen
     ],
 )
-def test_a_message_is_held_for_harmless_from_a_probability_and_a_length_on(
-    text: str, often: float, harmless: bool
+def test_signs_count_for_nothing_from_a_probability_and_a_length_on(
+    seen: CareLevel, text: str, often: float, harmless: bool
 ) -> None:
-    assert vote(text, features(often=often)).harmless is harmless
+    found = vote(text, features(often=often))
+    assert voting().overrules(seen, found, [], lambda _: features()) is harmless
+
+
+def test_signs_count_unless_what_stands_around_each_is_harmless_by_itself() -> None:
+    found, around = vote("much harmless talk around a sign", features()), ["talk", "my face is drooping"]
+    drooping = {"my face is drooping": features(stroke=0.1)}
+    assert voting().overrules(CareLevel.EMERGENCY, found, around, lambda _: features())
+    assert not voting().overrules(CareLevel.EMERGENCY, found, around, lambda t: drooping.get(t, features()))
 
 
 def test_no_long_message_is_harmless_with_a_stretch_that_may_not_be() -> None:
     text = "it cramps at night and so on " * 20 + "my face is drooping"
     last = list(stretches(text))[-1]
-    assert vote(text, features()).harmless
-    assert not vote(text, features(), {last: features(stroke=0.1)}).harmless
+    assert vote(text, features()).calm > 0.99
+    assert vote(text, features(), {last: features(stroke=0.1)}).calm == pytest.approx(0.9)
 
 
 def test_a_long_message_is_scored_in_stretches_and_the_gravest_counts() -> None:
