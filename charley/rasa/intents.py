@@ -46,7 +46,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     Below `threshold` the intent is `nlu_fallback`, or `inform_subject` where a subject is named.
     Out of scope needs `doubt` at least where one of Charley's own subjects is named. A part of a
-    message counts as a question of its own from `part` on.
+    message counts as a question of its own from `part` on, as one that is none of Charley's from
+    `beside` on.
     """
 
     _model: IntentModel | None = None
@@ -55,7 +56,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5, "part": 0.5}
+        return {"threshold": 0.25, "doubt": 0.5, "part": 0.4, "beside": 0.8}
 
     def restore(self, directory: Path) -> None:
         known = json.loads((directory / KNOWN).read_text(encoding="utf-8"))
@@ -126,8 +127,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
     ) -> list[dict[str, Any]]:
         """The different questions that the parts of a message ask, in order; none of a message in one part.
 
-        Each has `intent`, `confidence`, `subjects` (ids), and `start` and `end` in characters. Parts
-        that ask the same of something else are one question.
+        Each has `intent`, `confidence`, `subjects` (ids), `start` and `end` in characters, and whether
+        it names a subject of Charley's own (`ours`). Parts that ask the same of something else are one.
         """
         assert self._model is not None  # only a loaded component processes
         parts = clauses.clauses(reading.mended)
@@ -147,19 +148,21 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
                 told = told if asked else named
                 continue
             part = reading.mended[first:last]
-            features = message.get(FEATURIZER).of(part.text)
-            intent, sure = self._model.predict(self._example(features, named))[0]
-            if sure < self._config["part"] or not (
-                self._asks(intent) or (intent in OUT_OF_SCOPE and clauses.is_question(part))
-            ):
+            intent, sure = NOT_UNDERSTOOD, 0.0
+            if clauses.is_question(part):
+                features = message.get(FEATURIZER).of(part.text)
+                intent, sure = self._model.predict(self._example(features, named))[0]
+            needed = self._config["beside" if intent in OUT_OF_SCOPE else "part"]
+            if sure < needed or not (self._asks(intent) or intent in OUT_OF_SCOPE):
                 told = named or told
                 continue
+            ours = self._is_ours(named)
             named, told = named or told, []
             if asked and asked[-1]["intent"] == intent:
                 asked[-1]["subjects"] += named
                 asked[-1]["end"] = end
             else:
-                place = {"start": start, "end": end}
+                place = {"start": start, "end": end, "ours": ours}
                 asked.append({"intent": intent, "confidence": sure, "subjects": named, **place})
         return asked if any(self._asks(part["intent"]) for part in asked) else []
 
@@ -172,7 +175,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
             return ranking
         open_to_any = whole in GIVES_WAY or self._asks(whole)
         for part in asked:
-            if self._asks(part["intent"]) and (open_to_any or self._is_ours(part["subjects"])):
+            if self._asks(part["intent"]) and (open_to_any or part["ours"]):
                 return [(part["intent"], part["confidence"]), *ranking]
         return ranking
 
