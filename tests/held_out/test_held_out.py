@@ -33,7 +33,7 @@ def kinds(turn: Turn) -> set[str]:
     return {reply["metadata"]["kind"] for reply in turn.replies}
 
 
-@pytest.mark.parametrize("name", ["intents.csv"])
+@pytest.mark.parametrize("name", ["intents.csv", "several.csv"])
 def test_no_message_stands_twice(name: str) -> None:
     texts = [row["text"].lower() for row in rows(name)]
     assert len(set(texts)) == len(texts)
@@ -62,3 +62,27 @@ async def test_what_is_out_of_scope_is_declined(assistant: Assistant) -> None:
             declined[bool(kinds(turn) & {"decline", "fallback"})] += 1
     print(f"\nout of scope declined {declined[True]} of {declined.total()}")
     assert declined[True] / declined.total() >= 0.90
+
+
+async def test_several_questions_of_one_message_are_told_apart(assistant: Assistant) -> None:
+    """And one question is not taken for several."""
+    whole, found, asked, single = Counter[bool](), 0, 0, Counter[bool]()
+    for row in rows("several.csv"):
+        parsed = await assistant.parse(row["text"])
+        wanted = row["asks"].split()
+        seen = [
+            part["intent"]
+            for part in parsed.get("questions") or [parsed["intent"] | {"intent": parsed["intent"]["name"]}]
+        ]
+        if len(wanted) > 1:
+            whole[seen == wanted] += 1
+            found, asked = found + len(set(seen) & set(wanted)), asked + len(wanted)
+        else:
+            single[len(seen) == 1] += 1
+    print(
+        f"\nof messages that ask several things, understood whole and in order: {whole[True]} of {whole.total()}"
+    )
+    print(f"of their questions understood: {found} of {asked}")
+    print(f"of messages that ask one thing, not split: {single[True]} of {single.total()}")
+    assert found / asked >= 0.6
+    assert single[True] / single.total() >= 0.9
