@@ -36,6 +36,7 @@ UNREAD = "utter_care_unread"
 CORRECTED = "utter_care_corrected"
 CLEARED = "utter_care_cleared"
 ASK_NOW = "utter_care_ask_now"
+ANSWER_WORDS = 6  # who writes more tells more than a question of the check-up asked
 IF_SO = "utter_care_if_so"
 IF_SO_CRISIS = "utter_care_if_so_crisis"
 UNAVAILABLE = "utter_unavailable"
@@ -225,7 +226,8 @@ class _Turn:
             return None
         if level is CareLevel.NONE:
             return None
-        told = self._own_level > CareLevel.NONE and found.level > found.before
+        telling = found.level > found.before or len(self._text.split()) > ANSWER_WORDS
+        told = self._own_level > CareLevel.NONE and telling and not self._text.startswith("/")
         if found.answered and level < CareLevel.URGENT_SAME_DAY and not told:
             return None  # the summary says it at the end
         if level < CareLevel.EMERGENCY <= found.level:

@@ -34,7 +34,9 @@ NAMED_ONLY = "inform_subject"
 REPORT = "report_symptom"
 OUT_OF_SCOPE = frozenset({"out_of_scope", "out_of_scope_health"})
 # What a message may be taken for as a whole though a part of it asks something.
-GIVES_WAY = frozenset({"thank", "greet", "acknowledge", "goodbye", "complain", NAMED_ONLY, REPORT})
+GIVES_WAY = frozenset(
+    {"thank", "greet", "acknowledge", "goodbye", "complain", "ask_sources", NAMED_ONLY, REPORT}
+)
 QUESTIONS = "questions"  # where a message carries what it asks, part by part, if it asks several things
 KNOWN = "known.json"
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
@@ -56,7 +58,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5, "part": 0.4, "beside": 0.8}
+        return {"threshold": 0.25, "doubt": 0.5, "part": 0.4, "beside": 0.7}
 
     def restore(self, directory: Path) -> None:
         known = json.loads((directory / KNOWN).read_text(encoding="utf-8"))
