@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from charley.answers import Asked, Reply, answer, more, show_sources
+from charley.answers.follow_up import failed_before, place
 from charley.care.cautions import left_out
 from charley.care.course import Course, course_of
 from charley.care.levels import CareLevel
@@ -19,11 +20,15 @@ from charley.facts import Attribute, FactTable, SubjectKind
 from charley.knowledge import knowledge_at_hand as knowledge
 
 SUBJECT = "subject"
+MEMORY = ("last_question", "last_subjects", "earlier_subjects", "last_facts", "remaining_facts")  # slots
 NAMED_ONLY = "inform_subject"
 ABOUT_CHARLEY = "ask_sources"
+COMPARISON = "ask_comparison"
 REPORT = "report_symptom"
 # The other parts of a message that also asks what can be looked up.
 NOT_LOOKED_UP = {"out_of_scope": "utter_decline", "out_of_scope_health": "utter_decline_health"}
+NOT_UNDERSTOOD, STILL_NOT = "utter_not_understood", "utter_still_not_understood"
+WHICH_SUBJECT = "utter_which_subject"
 TOO_MUCH = re.compile(r"\b(too much|too high|high|excess|excessive|elevated|overdose)\b", re.IGNORECASE)
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
 
@@ -41,11 +46,13 @@ class AnswerQuestion(Action):
         asked: list[Asked] = []
         instead: list[str] = []  # responses, where there is nothing to look up
         before = tracker.get_slot("last_subjects") or []
+        earlier = tracker.get_slot("earlier_subjects") or []
         for question in _questions(tracker):
-            subjects = question.subjects or _same_subjects(before, question.intent)
+            subjects = question.subjects or _same_subjects(before, question, earlier)
             response = _no_answer(question, subjects, course.level)
             if response:
-                instead.append(response)
+                failed = response in (NOT_UNDERSTOOD, WHICH_SUBJECT) and failed_before(tracker.events)
+                instead.append(STILL_NOT if failed else response)
             else:
                 asked.append(Asked(question.intent, subjects))
             before = subjects or before
@@ -57,7 +64,7 @@ class AnswerQuestion(Action):
             events = [
                 *_remember(reply),
                 SlotSet("last_question", _worth_repeating(last.intent)),
-                SlotSet("last_subjects", list(last.named)),
+                *_remember_subjects(tracker, last.named),
             ]
         for response in dict.fromkeys(instead):
             dispatcher.utter_message(response=response)
@@ -74,6 +81,12 @@ class TellMore(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         course = course_of(tracker.events)
+        picked = _picked(tracker, tracker.latest_message.get("text") or "")
+        if picked:  # "tell me more about the second one"
+            asked = Asked(NAMED_ONLY, picked)
+            reply = _mindful_answer(course, [asked])
+            _utter(dispatcher, reply, course.level)
+            return [*_remember(reply), *_remember_subjects(tracker, picked)]
         table, _ = _table_for(course)
         rest = [id_ for id_ in tracker.get_slot("remaining_facts") or [] if id_ in table.facts]
         reply = more(table, [id_ for id_ in rest if table.facts[id_].attribute not in _not_now(course.level)])
@@ -111,10 +124,7 @@ class StartAgain(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         dispatcher.utter_message(response="utter_started_again")
-        return [
-            SlotSet(slot, None)
-            for slot in ("last_question", "last_subjects", "last_facts", "remaining_facts")
-        ]
+        return [SlotSet(slot, None) for slot in MEMORY]
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,7 @@ def _questions(tracker: Tracker) -> list[_Question]:
         intent = tracker.get_intent_of_latest_message()
         if intent == NAMED_ONLY and named:  # "and potassium?" asks the same again
             intent = tracker.get_slot("last_question") or intent
-        several = [_Question(intent, named, text)]
+        several = [_Question(intent, named or _picked(tracker, text), text)]
     return [replace(question, intent=_of_excess(question)) for question in several]
 
 
@@ -146,10 +156,10 @@ def _no_answer(question: _Question, subjects: Sequence[str], level: CareLevel) -
     """The response to a question that is not looked up; None for any other."""
     table, questions = knowledge().table, knowledge().questions
     if question.intent not in questions:
-        return NOT_LOOKED_UP.get(question.intent, "utter_not_understood")
+        return NOT_LOOKED_UP.get(question.intent, NOT_UNDERSTOOD)
     if not subjects and questions[question.intent].needs_subject:
         # Unclear, or not our matter.
-        return "utter_which_subject" if REFERS_BACK.search(question.text) else "utter_no_fact"
+        return WHICH_SUBJECT if REFERS_BACK.search(question.text) else "utter_no_fact"
     if subjects and all(table.subjects[s].kind is SubjectKind.OUTSIDE for s in subjects):
         return "utter_decline_other_cramps"
     if questions[question.intent].withheld and level >= CareLevel.URGENT_SAME_DAY:
@@ -157,12 +167,24 @@ def _no_answer(question: _Question, subjects: Sequence[str], level: CareLevel) -
     return None
 
 
-def _same_subjects(before: Sequence[str], intent: str) -> list[str]:
+def _picked(tracker: Tracker, text: str) -> list[str]:
+    """The one of several subjects answered for that a message means by its place ("the second one")."""
+    at = place(text)
+    for slot in ("last_subjects", "earlier_subjects"):
+        listed = tracker.get_slot(slot) or []
+        if at is not None and len(listed) > max(at, 1):
+            return [listed[at]]
+    return []
+
+
+def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence[str]) -> list[str]:
     """The subjects asked about before, for a question that names none ("which foods have it?")."""
     facts = knowledge()
-    if intent not in facts.questions or intent in (REPORT, NAMED_ONLY):
+    if question.intent not in facts.questions or question.intent in (REPORT, NAMED_ONLY):
         return []  # who tells of a new cramp does not mean what was asked before
-    attributes = facts.questions[intent].attributes
+    if question.intent == COMPARISON and len(before) == 1:
+        before = [*(s for s in earlier if s not in before), *before]  # "which one is better?"
+    attributes = facts.questions[question.intent].attributes
     return [s for s in before if facts.table.about(s, attributes)]
 
 
@@ -209,6 +231,13 @@ def _worth_repeating(intent: str) -> str | None:
 def _remember(reply: Reply) -> list[EventType]:
     said: Sequence[str] = [fact.id for fact in reply.facts]
     return [SlotSet("last_facts", list(said)), SlotSet("remaining_facts", list(reply.rest))]
+
+
+def _remember_subjects(tracker: Tracker, named: Sequence[str]) -> list[EventType]:
+    """What was asked about, and what before that."""
+    before = tracker.get_slot("last_subjects") or []
+    changed = [SlotSet("earlier_subjects", before)] if before and list(named) != before else []
+    return [SlotSet("last_subjects", list(named)), *changed]
 
 
 def _utter(dispatcher: CollectingDispatcher, reply: Reply, level: CareLevel) -> None:

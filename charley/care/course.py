@@ -148,7 +148,7 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
             course, questions, asked_now = Course(), {}, False
             reports = _Reports(course.notes)
         elif kind == "bot":
-            metadata = _metadata(event)
+            metadata = metadata_of(event)
             if metadata.get("check_up"):
                 questions.pop(metadata["check_up"]["id"], None)
                 questions[metadata["check_up"]["id"]] = metadata["check_up"]
@@ -302,7 +302,7 @@ def asks_nothing(event: dict[str, Any]) -> bool:
     return guessed and "?" not in text and begins not in ASKING
 
 
-def _metadata(event: dict[str, Any]) -> dict[str, Any]:
+def metadata_of(event: dict[str, Any]) -> dict[str, Any]:
     """A bot message's metadata: Rasa keeps a response's under `metadata` once more."""
     metadata = event.get("metadata") or {}
     inner = metadata.get("metadata")

@@ -19,6 +19,8 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from charley.admission import MAX_CHARACTERS, Admitted, Buttons, Refusal, admit
+from charley.answers.compose import COMPARISON
+from charley.answers.follow_up import CHOICE, CHOICE_LENGTH, answered, chosen, offered
 from charley.care.course import ANSWER, HAS_IT, HAS_IT_NOT
 from charley.care.guard import CareGuard
 from charley.care.levels import CareLevel
@@ -26,7 +28,7 @@ from charley.care.numbers import ANYWHERE
 from charley.knowledge import read_model
 from charley.rasa.care_guard import CARE
 from charley.rasa.care_policy import CARE_REPLY, START
-from charley.rasa.events import care_level_of
+from charley.rasa.events import as_dicts, care_level_of
 from charley.rasa.quiet import keep_private
 from charley.rasa.responses import UNKNOWN
 from charley.reading.reader import Reader
@@ -97,24 +99,26 @@ class Assistant:
             raise ValueError("the agent has no model")
         model = Path(agent.processor.model_path)
         knowledge = read_model(model / agent.processor.model_filename if model.is_dir() else model)
-        payloads = (
-            button["payload"]
+        buttons = [
+            button
             for variations in agent.domain.responses.values()
             for variation in variations
             for button in variation.get("buttons") or []
-        )
+        ]
         self._numbers = knowledge.numbers
         self._guard = CareGuard(knowledge.care)  # of its own, for when the pipeline fails
         self._reader = Reader.learn([], knowledge.care.vocabulary())
         intents = {
             *knowledge.questions.by_intent,
             *("ask_more", START, ANSWER, HAS_IT, HAS_IT_NOT),
-            *(p.strip("/").split("{")[0] for p in payloads),
+            *(button["payload"].strip("/").split("{")[0] for button in buttons),
         }
         check_up = knowledge.check_up
         asked = (question.id for question in check_up.questions)
         self._check_up_levels = {o.value: o.level for q in check_up.questions for o in q.options}
         self._buttons = Buttons.of(intents, knowledge.table.subjects, check_up.values(), asked)
+        titles = {b["title"] for b in buttons} | {q.title for q in knowledge.questions.by_intent.values()}
+        self._titles = {title.rstrip("?").casefold() for title in titles}
         self._taken: dict[str, set[str | None]] = {}  # ids of the messages of recent senders
 
     async def check(self) -> None:
@@ -185,8 +189,9 @@ class Assistant:
         if not isinstance(admitted, Admitted):
             return [await self._say(sender, NOTICE + admitted.value)], False
         collector = ReplyCollector()
+        text = await self._choice(sender, admitted.text) or admitted.text
         message = UserMessage(
-            admitted.text,
+            text,
             collector,
             sender,
             input_channel=collector.name(),
@@ -202,12 +207,29 @@ class Assistant:
             logger.error("A turn failed with %s", type(failure).__name__)
         replies = list(collector.messages)
         if failure is not None or not replies:
-            replies += await self._safety_text(sender, admitted.text, replies)
+            replies += await self._safety_text(sender, text, replies)
         elif not _has_care(replies):  # it was lost on its way, if there was any
             asks_on = any("choices" in reply["metadata"] for reply in replies)  # its summary tells who to see
             least = CareLevel.URGENT_SAME_DAY if asks_on else CareLevel.SEE_DOCTOR
-            replies = [*await self._care_text(sender, admitted.text, least), *replies]
+            replies = [*await self._care_text(sender, text, least), *replies]
         return replies, True
+
+    async def _choice(self, sender: str, text: str) -> str | None:
+        """The payload of the button that a typed message stands for: its title, or "the second one"."""
+        if len(text) > CHOICE_LENGTH:
+            return None
+        if text.rstrip(".!?").casefold() not in self._titles and not CHOICE.fullmatch(text):
+            return None
+        try:
+            tracker = await asyncio.wait_for(self._tracker(sender), 1)
+        except Exception as error:  # it may be the tracker store; the message itself is taken all the same
+            logger.error("Could not look up what was offered: %s", type(error).__name__)
+            return None
+        events = as_dicts(tracker)
+        side_by_side = tracker.get_slot("last_question") == COMPARISON
+        compared = tracker.get_slot("last_subjects") or [] if side_by_side and answered(events) else []
+        payload = chosen(text, offered(events), compared)
+        return payload if payload and self._buttons.may_send(payload) else None
 
     def _finished(self, handling: asyncio.Task[Any]) -> None:
         self._under_way.discard(handling)

@@ -1,4 +1,4 @@
-"""Care first, then whatever was asked; and the check-up.
+"""Care first, then whatever was asked; the check-up; and the menu for who was not understood twice.
 
 A policy and not rules, because after a care reply no one-turn rule matches any more and the
 question would be lost, and because a form would swallow a danger as its answer. It needs no action
@@ -20,6 +20,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from charley.answers import follow_up
 from charley.care import check_up, course, levels
 from charley.care.check_up import QUESTION
 from charley.care.course import ANSWER, Course, course_of
@@ -52,6 +53,7 @@ RESUME = "utter_check_up_resume"
 LEFT = "utter_check_up_left"
 SUMMARY = "utter_check_up_summary"
 FORGOTTEN = "utter_forgotten"
+NOT_UNDERSTOOD, STILL_NOT = "utter_not_understood", "utter_still_not_understood"
 OWN = (CARE_REPLY, QUESTION, UNAVAILABLE, FORGOTTEN)  # what this policy says, the rules never see
 
 
@@ -61,7 +63,7 @@ class CarePolicy(RulePolicy):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(levels, course, check_up, events)
+        return fingerprint_of(levels, course, check_up, events, follow_up)
 
     def predict_action_probabilities(
         self,
@@ -78,7 +80,10 @@ class CarePolicy(RulePolicy):
         prediction = super().predict_action_probabilities(
             _without_care(tracker), domain, rule_only_data, **kwargs
         )
-        if domain.action_names_or_texts[int(np.argmax(prediction.probabilities))] == ACTION_LISTEN_NAME:
+        predicted = domain.action_names_or_texts[int(np.argmax(prediction.probabilities))]
+        if predicted == NOT_UNDERSTOOD and follow_up.failed_before(as_dicts(tracker)):
+            return self._certain(STILL_NOT, domain)
+        if predicted == ACTION_LISTEN_NAME:
             closing = turn.closing()
             if closing is not None:
                 return self._certain(closing, domain)
@@ -257,12 +262,14 @@ def _this_turn(tracker: DialogueStateTracker) -> Iterator[Event]:
 
 
 def _without_care(tracker: DialogueStateTracker) -> DialogueStateTracker:
-    """A copy of the conversation in which this policy never said anything."""
+    """A copy of the conversation in which this policy never said anything of its own."""
     kept: list[Event] = []
     own = False
     for event in tracker.events:
         if isinstance(event, ActionExecuted):
             own = str(event.action_name).startswith(OWN)
+            if event.action_name == STILL_NOT:  # what the rules know
+                event = ActionExecuted(NOT_UNDERSTOOD, event.policy, event.confidence, event.timestamp)
         if not (own and isinstance(event, (ActionExecuted, BotUttered))):
             kept.append(event)
     return DialogueStateTracker.from_events(tracker.sender_id, kept, slots=tracker.slots.values())

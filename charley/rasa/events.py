@@ -11,7 +11,7 @@ from charley.care.levels import CareLevel
 
 
 def as_dicts(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
-    """The events that matter to `charley.care.course`, in the form in which Rasa sends them."""
+    """What was said, pressed and done, in the form in which Rasa sends events to its action server."""
     return [
         {
             "event": event.type_name,
@@ -19,6 +19,7 @@ def as_dicts(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
             "text": getattr(event, "text", None),
             "parse_data": getattr(event, "parse_data", None),
             "metadata": event.metadata,
+            "data": getattr(event, "data", None),
         }
         for event in tracker.events
         if event.type_name in ("action", "user", "bot")

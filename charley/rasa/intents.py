@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -32,7 +33,9 @@ NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
 NAMED_ONLY = "inform_subject"
 REPORT = "report_symptom"
-OUT_OF_SCOPE = frozenset({"out_of_scope", "out_of_scope_health"})
+OTHER_HEALTH = "out_of_scope_health"
+OUT_OF_SCOPE = frozenset({"out_of_scope", OTHER_HEALTH})
+CRAMPING = re.compile(r"\b(cramp|spasm|twitch|contraction|colic)")
 # What a message may be taken for as a whole though a part of it asks something.
 GIVES_WAY = frozenset(
     {"thank", "greet", "acknowledge", "goodbye", "complain", "ask_sources", NAMED_ONLY, REPORT}
@@ -119,6 +122,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         ranking = self._model.predict(self._example(features, named))
         if ranking[0][0] in OUT_OF_SCOPE and ranking[0][1] < self._config["doubt"] and self._is_ours(named):
             ranking.insert(0, next(pair for pair in ranking if pair[0] not in OUT_OF_SCOPE))
+        if ranking[0][0] == OTHER_HEALTH and self._is_other_cramp(reading, named):
+            ranking.insert(0, (NAMED_ONLY, ranking[0][1]))  # "period cramps" are declined as what they are
         if ranking[0][1] < self._config["threshold"]:
             # A subject is something to hold on to: tell what there is about it.
             ranking.insert(0, (NAMED_ONLY if named else NOT_UNDERSTOOD, 1 - ranking[0][1]))
@@ -186,7 +191,12 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     def _is_ours(self, named: Sequence[str]) -> bool:
         kinds = {self._kinds.get(subject) for subject in named}
-        return SubjectKind.OUTSIDE.value not in kinds and bool(kinds - {SubjectKind.GROUP.value, None})
+        of_no_account = {SubjectKind.GROUP.value, SubjectKind.GAP.value, None}
+        return SubjectKind.OUTSIDE.value not in kinds and bool(kinds - of_no_account)
+
+    def _is_other_cramp(self, reading: Reading, named: Sequence[str]) -> bool:
+        outside = [self._kinds.get(subject) == SubjectKind.OUTSIDE.value for subject in named]
+        return bool(outside) and all(outside) and bool(CRAMPING.search(reading.text))
 
     def _example(self, features: Features, named: Sequence[str]) -> Example:
         return Example(

@@ -9,14 +9,13 @@ import pytest
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import AnswerQuestion, ShowSources, StartAgain, TellMore
+from actions.answers import MEMORY, AnswerQuestion, ShowSources, StartAgain, TellMore
 from charley.answers.compose import NO_MORE, NOT_REVIEWED
 from charley.facts import Attribute
 from charley.knowledge import knowledge_at_hand as knowledge
 
 Slots = dict[str, Any]
 Message = dict[str, Any]
-MEMORY = ("last_question", "last_subjects", "last_facts", "remaining_facts")
 
 
 def heard(
