@@ -81,6 +81,9 @@ class CarePolicy(RulePolicy):
             _without_care(tracker), domain, rule_only_data, **kwargs
         )
         predicted = domain.action_names_or_texts[int(np.argmax(prediction.probabilities))]
+        if predicted == NOT_UNDERSTOOD and turn.has_said(NOT_UNDERSTOOD, STILL_NOT):
+            predicted = ACTION_LISTEN_NAME  # no rule knows the intent: Rasa would fall back again and again
+            prediction = self._certain(predicted, domain)
         if predicted == NOT_UNDERSTOOD and follow_up.failed_before(as_dicts(tracker)):
             return self._certain(STILL_NOT, domain)
         if predicted == ACTION_LISTEN_NAME:
@@ -132,6 +135,9 @@ class _Turn:
             if action not in self._said or action == ACTION_LISTEN_NAME:
                 return action
         return None
+
+    def has_said(self, *actions: str) -> bool:
+        return not self._said.isdisjoint(actions)
 
     def closing(self) -> str | None:
         """What to say when the rules have said all of theirs."""

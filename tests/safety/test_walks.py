@@ -62,6 +62,8 @@ async def walk(assistant: Assistant, dialogue: list[Any]) -> None:
     for said in dialogue:
         turn = await assistant.turn(sender, said)
         assert turn.replies, f"silence after {said!r}"
+        texts = [reply["text"] for reply in turn.replies]
+        assert len(set(texts)) == len(texts), f"the same said twice after {said!r}"
         assert turn.care_level >= level, f"the level fell after {said!r}"
         level = turn.care_level
         reported = REPORTS.get(said) if isinstance(said, str) else None
