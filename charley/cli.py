@@ -108,6 +108,27 @@ def converse(
 
 
 @app.command()
+def gaps() -> None:
+    """Count what people asked about that has no fact yet, most wanted first; shows no one's words."""
+    import asyncio
+
+    from charley.rasa.quiet import be_quiet
+
+    be_quiet()
+    from charley.rasa.gaps import asked_in_vain, conversations
+
+    table = load_knowledge().table
+    counted = asyncio.run(asked_in_vain(conversations(), table)).most_common()
+    for (subject, intent), times in counted:
+        print(f"{times:6d}  {table.subjects[subject].name}  ({intent})")
+    print(
+        "Write a fact on one of these in data/facts/, and it is answered."
+        if counted
+        else "Nobody has asked for anything that data/facts/gaps.csv lists."
+    )
+
+
+@app.command()
 def bench() -> None:
     """Measure training, start-up, memory and speed on this machine."""
     from charley.rasa.bench import run as measure

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import ROOT, free_ports
 
-COMMANDS = ("check", "train", "run", "converse", "bench")
+COMMANDS = ("check", "train", "run", "converse", "gaps", "bench")
 
 
 def charley(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:

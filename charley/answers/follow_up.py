@@ -45,7 +45,7 @@ def chosen(text: str, buttons: Sequence[Button], compared: Sequence[str] = ()) -
     """The payload that a typed message stands for ("the second one"); None if it picks nothing.
 
     Args:
-        buttons: on offer, to be picked by title or place.
+        buttons: on offer, to be picked by title, or by place where there are several.
         compared: ids of the subjects that the last answer set side by side; a place is one of theirs.
     """
     said = text.strip().rstrip(".!?").casefold()
@@ -58,7 +58,7 @@ def chosen(text: str, buttons: Sequence[Button], compared: Sequence[str] = ()) -
     index = {**PLACES, **NUMBERS}[found["which"].lower()]
     subjects = [f"/{TELL_OF}{json.dumps({'subject': subject})}" for subject in compared]
     payloads = subjects if len(subjects) > 1 else [button.payload for button in buttons]
-    return payloads[index] if payloads and index < len(payloads) else None
+    return payloads[index] if 1 < len(payloads) > index else None
 
 
 def offered(events: Sequence[dict[str, Any]]) -> list[Button]:

@@ -86,6 +86,7 @@ def test_nothing_is_picked_where_nothing_is_offered() -> None:
     assert chosen("the first one", []) is None
     assert chosen("the last one", []) is None
     assert chosen("the third one", MENU[:2]) is None
+    assert chosen("1", MENU[:1]) is None, "one is no choice"
 
 
 def test_the_buttons_of_the_last_message_are_offered() -> None:
