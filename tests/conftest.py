@@ -121,10 +121,14 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
+AT_TIMES = "at times: "
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Expect the tests named in known_gaps.txt to fail; the report shows them as xfailed."""
     lines = (ROOT / "tests" / "known_gaps.txt").read_text(encoding="utf-8").splitlines()
-    known = {line for line in lines if line and not line.startswith("#")}
+    known = {line.removeprefix(AT_TIMES): line for line in lines if line and not line.startswith("#")}
     for item in items:
         if item.nodeid in known:
-            item.add_marker(pytest.mark.xfail(reason="a known gap: see tests/known_gaps.txt", strict=True))
+            always = not known[item.nodeid].startswith(AT_TIMES)
+            item.add_marker(pytest.mark.xfail(reason="a known gap: see tests/known_gaps.txt", strict=always))
