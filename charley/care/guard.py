@@ -18,7 +18,7 @@ from charley.care.matcher import PatternMatcher
 from charley.care.measures import measured
 from charley.care.patterns import SENTENCE_END, vocabulary_of
 from charley.care.status import Status, status_of
-from charley.care.vote import AROUND, Vote
+from charley.care.vote import AROUND, BEFORE, Vote
 from charley.reading.reader import Reading, english
 
 FIGURATIVE = "~"  # before a flag's name: the rules for phrases that only sound like it
@@ -223,7 +223,10 @@ def overruled(assessment: Assessment) -> Assessment:
 
 
 def parts_around(assessment: Assessment, reading: Reading) -> list[str]:
-    """The words right around each sign that is meant as present, within its sentence, in mended spelling."""
+    """The words right around each sign that is meant as present, within its sentence, in mended spelling.
+
+    Of a sign that ends its sentence also with few words before it, lest these drown it.
+    """
     doc, parts = reading.mended, {}
     for finding in assessment.findings:
         if finding.status != Status.PRESENT.value:
@@ -236,6 +239,8 @@ def parts_around(assessment: Assessment, reading: Reading) -> list[str]:
         while last < len(doc) and last - end < AROUND and doc[last].text not in SENTENCE_END:
             last += 1
         parts[first, last] = doc[first:last].text
+        if last == end and start - first > BEFORE:  # "… is that allowed by the way overdose"
+            parts[start - BEFORE, last] = doc[start - BEFORE : last].text
     return list(parts.values())
 
 

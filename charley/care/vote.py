@@ -24,6 +24,7 @@ ROUNDS = 60  # of the solver: 300 changed no figure on development data and took
 STRETCH = 50  # words: 99 of 100 of the messages that it learnt from are no longer
 JUDGED = 5  # words: a message of fewer has too little around a sign to be held for harmless
 AROUND = 8  # words on either side of a sign, within its sentence, that must be harmless by themselves
+BEFORE = 3  # words before a sign at the end of its sentence that must be so too
 ASKED = (CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY)  # whether it is so right now; never of self-harm
 RISING = (CareLevel.SEE_DOCTOR, CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY, CareLevel.CRISIS)
 
