@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from charley.care.course import Course, course_of
 from charley.care.levels import CareLevel
 from charley.facts import Attribute, FactTable, SubjectKind
 from charley.knowledge import knowledge_at_hand as knowledge
+from charley.reading.roles import EXCESS
 
 SUBJECT = "subject"
 MEMORY = ("last_question", "last_subjects", "earlier_subjects", "last_facts", "remaining_facts")  # slots
@@ -139,17 +140,32 @@ class _Question:
 def _questions(tracker: Tracker) -> list[_Question]:
     """What the latest message asks, in order: several things where the classifier saw them."""
     table, text = knowledge().table, tracker.latest_message.get("text") or ""
+    # The tracker's own get_latest_entity_values gives only those without a role.
+    entities = [e for e in tracker.latest_message.get("entities") or [] if e["entity"] == SUBJECT]
     several = [
         _Question(part["intent"], part["subjects"], text[part["start"] : part["end"]])
         for part in tracker.latest_message.get("questions") or []
     ]
     if not several:
-        named = [s for s in tracker.get_latest_entity_values(SUBJECT) if s in table.subjects]
+        named = [entity["value"] for entity in entities if entity["value"] in table.subjects]
         intent = tracker.get_intent_of_latest_message()
         if intent == NAMED_ONLY and named:  # "and potassium?" asks the same again
             intent = tracker.get_slot("last_question") or intent
         several = [_Question(intent, named or _picked(tracker, text), text)]
-    return [replace(question, intent=_of_excess(question)) for question in several]
+    roles = {entity["value"]: entity["role"] for entity in entities if entity.get("role")}
+    return _together([each for question in several for each in _by_role(question, roles)])
+
+
+def _together(questions: Sequence[_Question]) -> list[_Question]:
+    """Neighbours that ask the same of different subjects, as one."""
+    joined: list[_Question] = []
+    for question in questions:
+        last = joined[-1] if joined else None
+        if last and (last.intent, last.text) == (question.intent, question.text) and last.subjects:
+            joined[-1] = replace(last, subjects=[*last.subjects, *question.subjects])
+        else:
+            joined.append(question)
+    return joined
 
 
 def _no_answer(question: _Question, subjects: Sequence[str], level: CareLevel) -> str | None:
@@ -216,12 +232,16 @@ def _not_now(level: CareLevel) -> frozenset[Attribute]:
     return frozenset({Attribute.RELIEF}) if level >= CareLevel.URGENT_SAME_DAY else frozenset()
 
 
-def _of_excess(question: _Question) -> str:
-    """The intent on too much of a thing, where that and not a lack of it is asked about."""
+def _by_role(question: _Question, roles: Mapping[str, str]) -> Iterator[_Question]:
+    """The question, of each subject what is wanted or feared of it ("low magnesium or too much calcium")."""
     questions = knowledge().questions
-    if question.intent not in questions or not TOO_MUCH.search(question.text):
-        return question.intent
-    return questions[question.intent].of_excess or question.intent
+    others = questions[question.intent].by_role if question.intent in questions else {}
+    if not question.subjects:
+        meant = others.get(EXCESS) if TOO_MUCH.search(question.text) else None
+        yield replace(question, intent=meant or question.intent)
+    for subject in question.subjects:
+        meant = others.get(roles.get(subject, ""))
+        yield replace(question, intent=meant or question.intent, subjects=[subject])
 
 
 def _worth_repeating(intent: str) -> str | None:

@@ -11,8 +11,10 @@ import yaml
 from pydantic import BaseModel, Extra, Field, ValidationError, parse_obj_as, validator
 
 from charley.facts import Attribute, FactTable
+from charley.reading.roles import EXCESS, LACK, LESS, MORE
 
 QUESTIONS_FILE = Path("data/questions.yml")
+ROLES = (EXCESS, LACK, LESS, MORE)
 MAX_TITLE = 20  # Messenger's quick replies take no more
 
 
@@ -31,7 +33,7 @@ class Question(BaseModel):
     also: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
     each: int | None = Field(None, ge=1)
-    of_excess: str | None = None
+    by_role: dict[str, str] = {}
     needs_subject: bool = False
     lenient: bool = False
     safety_net: bool = False
@@ -58,9 +60,12 @@ class Questions(BaseModel):
     @validator("by_intent")
     def _next_are_known(cls, questions: dict[str, Question]) -> dict[str, Question]:
         for intent, question in questions.items():
-            for other in (*question.next, *([question.of_excess] if question.of_excess else [])):
+            for other in (*question.next, *question.by_role.values()):
                 if other not in questions:
-                    raise ValueError(f"{intent}: next names {other!r}, which is not in this file")
+                    raise ValueError(f"{intent} names {other!r}, which is not in this file")
+            for role in question.by_role:
+                if role not in ROLES:
+                    raise ValueError(f"{intent}: by_role knows {', '.join(ROLES)}, not {role!r}")
         return questions
 
     def __getitem__(self, intent: str) -> Question:

@@ -26,6 +26,7 @@ from charley.care.guard import CareGuard
 from charley.care.levels import CareLevel
 from charley.care.numbers import ANYWHERE
 from charley.knowledge import read_model
+from charley.rasa.action_schema import check_schemas_once
 from charley.rasa.care_guard import CARE
 from charley.rasa.care_policy import CARE_REPLY, START
 from charley.rasa.events import as_dicts, care_level_of
@@ -35,6 +36,7 @@ from charley.reading.reader import Reader
 
 logger = logging.getLogger(__name__)
 keep_private()
+check_schemas_once()
 
 ANSWER_SECONDS = 5.0  # a person is answered within, with what has been said so far
 LAST_WORDS = (

@@ -35,7 +35,7 @@ QUESTIONS = (
 def run() -> None:
     """Print the figures, one a line."""
     print("Training from nothing …", flush=True)
-    seconds, peak = _training()
+    seconds, peak = training_cost()
     print(f"training time           {seconds:7.1f} s, peak memory {peak:.0f} MB", flush=True)
     started = time.monotonic()
     with server.running(training.MODEL, PORT, ACTION_PORT) as children:
@@ -52,11 +52,11 @@ def run() -> None:
                 f"{senders} concurrent sender(s)  p50 {p50:6.1f} ms, p95 {p95:6.1f} ms, {rate:5.1f} messages/s"
             )
         for child in children:
-            print(f"memory of {child.name:13s} {_memory(child.process.pid):7.0f} MB resident")
+            print(f"memory of {child.name:13s} {memory(child.process.pid):7.0f} MB resident")
     print(f"model                   {training.MODEL.stat().st_size / 1e6:7.1f} MB")
 
 
-def _training() -> tuple[float, float]:
+def training_cost() -> tuple[float, float]:
     """Seconds and peak megabytes of a training with an empty cache, in a process of its own."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "charley"
@@ -94,7 +94,7 @@ async def _ask(senders: int, messages: int) -> Sequence[float]:
         return [t for times in await asyncio.gather(*(talk() for _ in range(senders))) for t in times]
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     """Resident megabytes of a process."""
     kilobytes = subprocess.run(
         ["ps", "-o", "rss=", "-p", str(pid)], check=True, capture_output=True, text=True

@@ -27,7 +27,7 @@ from charley.care.course import ANSWER, Course, course_of
 from charley.care.levels import CareLevel
 from charley.rasa import events
 from charley.rasa.care_guard import CARE
-from charley.rasa.events import as_dicts
+from charley.rasa.events import as_dicts, recent
 from charley.rasa.fingerprint import fingerprint_of
 
 CARE_REPLY = "utter_care_"  # + the level
@@ -54,6 +54,7 @@ LEFT = "utter_check_up_left"
 SUMMARY = "utter_check_up_summary"
 FORGOTTEN = "utter_forgotten"
 NOT_UNDERSTOOD, STILL_NOT = "utter_not_understood", "utter_still_not_understood"
+REMEMBERED = 5  # messages; the rules know of one, and Rasa replays for them whatever it is given
 OWN = (CARE_REPLY, QUESTION, UNAVAILABLE, FORGOTTEN)  # what this policy says, the rules never see
 
 
@@ -268,10 +269,10 @@ def _this_turn(tracker: DialogueStateTracker) -> Iterator[Event]:
 
 
 def _without_care(tracker: DialogueStateTracker) -> DialogueStateTracker:
-    """A copy of the conversation in which this policy never said anything of its own."""
+    """The latest part of the conversation, in which this policy never said anything of its own."""
     kept: list[Event] = []
     own = False
-    for event in tracker.events:
+    for event in recent(tracker, REMEMBERED):
         if isinstance(event, ActionExecuted):
             own = str(event.action_name).startswith(OWN)
             if event.action_name == STILL_NOT:  # what the rules know

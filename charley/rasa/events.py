@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from charley.care.course import level_in_force
@@ -29,3 +31,14 @@ def as_dicts(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
 def care_level_of(tracker: DialogueStateTracker) -> CareLevel:
     """The care level in force for a conversation."""
     return level_in_force(as_dicts(tracker))
+
+
+def recent(tracker: DialogueStateTracker, turns: int) -> list[Event]:
+    """The events of the latest `turns` messages, from where the bot began to listen for the first of them."""
+    kept: list[Event] = []
+    for event in reversed(tracker.events):
+        kept.append(event)
+        turns -= isinstance(event, UserUttered)
+        if turns <= 0 and isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN_NAME:
+            break
+    return kept[::-1]

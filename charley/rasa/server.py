@@ -59,8 +59,21 @@ def require_free(port: int, variable: str) -> None:
 
 
 @contextmanager
-def running(model: Path, port: int, action_port: int) -> Iterator[Sequence[Child]]:
+def running(
+    model: Path,
+    port: int,
+    action_port: int,
+    endpoints: Path = Path("endpoints.yml"),
+    credentials: Path = Path("credentials.yml"),
+    knowledge: Path | None = None,
+) -> Iterator[Sequence[Child]]:
     """Start both servers, wait until both answer, and stop them at the end.
+
+    Args:
+        model: what Rasa serves.
+        endpoints: as Rasa reads it; the action server's address is filled in.
+        credentials: as Rasa reads it.
+        knowledge: the model whose snapshot of data/ the actions answer from; `model` unless given.
 
     Raises:
         ServerFailed: if a port is taken, or a server dies or does not answer in time.
@@ -72,7 +85,7 @@ def running(model: Path, port: int, action_port: int) -> Iterator[Sequence[Child
         **os.environ,
         "RASA_TELEMETRY_ENABLED": "false",
         "SANIC_HOST": HOST,
-        "CHARLEY_MODEL": str(model),
+        "CHARLEY_MODEL": str(knowledge or model),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "LOG_LEVEL": "WARNING",
@@ -94,9 +107,9 @@ def running(model: Path, port: int, action_port: int) -> Iterator[Sequence[Child
             "--port",
             str(port),
             "--endpoints",
-            str(_endpoints(action_port)),
+            str(_endpoints(endpoints, action_port)),
             "--credentials",
-            "credentials.yml",
+            str(credentials),
         ]
         children.append(_start("Rasa", rasa, f"http://{HOST}:{port}/webhooks/rest/", environment))
         _wait(children)
@@ -159,9 +172,9 @@ def _require_alive(children: Sequence[Child]) -> None:
             )
 
 
-def _endpoints(action_port: int) -> Path:
-    """endpoints.yml with this run's action server."""
-    endpoints = yaml.safe_load(Path("endpoints.yml").read_text(encoding="utf-8"))
+def _endpoints(file: Path, action_port: int) -> Path:
+    """The endpoints with this run's action server."""
+    endpoints = yaml.safe_load(file.read_text(encoding="utf-8"))
     endpoints["action_endpoint"]["url"] = f"http://{HOST}:{action_port}/webhook"
     path = VAR / "endpoints.yml"
     path.write_text(yaml.safe_dump(endpoints), encoding="utf-8")

@@ -18,12 +18,16 @@ from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.importer import SUBJECT
 from charley.rasa.reader import reading_of
 from charley.reading import names
+from charley.reading import roles as role_words
 from charley.reading.names import NameFinder
+from charley.reading.roles import roles
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class SubjectExtractor(StoredComponent, EntityExtractorMixin):
     """Adds an entity `subject`, whose value is a subject's id, for every name found.
+
+    Its role, if it has one, tells whether the message means too much of it, too little, more or less.
 
     The names are the synonyms that `FactTableImporter` puts into the training data.
     """
@@ -36,7 +40,7 @@ class SubjectExtractor(StoredComponent, EntityExtractorMixin):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(names)
+        return fingerprint_of(names, role_words)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Keep the names, and what each one means, with the model."""
@@ -51,12 +55,12 @@ class SubjectExtractor(StoredComponent, EntityExtractorMixin):
             reading = reading_of(message)
             if reading is None:
                 continue
+            text, mentions = message.get(TEXT), self._finder.find(reading)
             found = [
                 {"entity": SUBJECT, "value": m.subject, "start": m.start, "end": m.end}
-                for m in self._finder.find(reading)
+                | {"text": text[m.start : m.end]}
+                | ({"role": role} if role else {})
+                for m, role in zip(mentions, roles(reading, mentions), strict=True)
             ]
-            text = message.get(TEXT)
-            for entity in found:
-                entity["text"] = text[entity["start"] : entity["end"]]
             message.set(ENTITIES, self.add_extractor_name(found), add_to_output=True)
         return messages

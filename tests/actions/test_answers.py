@@ -226,6 +226,14 @@ def heard_several(*asked: tuple[str, Sequence[str], str], slots: Slots | None = 
     return tracker
 
 
+def with_roles(tracker: Tracker, **roles: str) -> Tracker:
+    """The tracker where the latest message gives its subjects these roles."""
+    for entity in tracker.latest_message["entities"]:
+        if entity["value"] in roles:
+            entity["role"] = roles[entity["value"]]
+    return tracker
+
+
 def test_several_questions_are_answered_in_order_in_one_message() -> None:
     message, slots = run(
         AnswerQuestion(),
@@ -255,18 +263,39 @@ def test_a_later_question_may_be_about_what_an_earlier_one_named() -> None:
 
 
 def test_too_much_is_read_in_its_own_part_only() -> None:
-    message, _ = run(
-        AnswerQuestion(),
-        heard_several(
-            ("ask_deficiency_signs", ["magnesium"], "signs of low magnesium"),
-            ("ask_deficiency_signs", ["potassium"], "and of too much potassium"),
-        ),
+    tracker = heard_several(
+        ("ask_deficiency_signs", ["magnesium"], "signs of low magnesium"),
+        ("ask_deficiency_signs", ["potassium"], "and of too much potassium"),
     )
+    message, _ = run(AnswerQuestion(), with_roles(tracker, magnesium="lack", potassium="excess"))
     said = [knowledge().table.facts[id_] for id_ in message["metadata"]["fact_ids"]]
     assert {(f.subject, f.attribute) for f in said} >= {
         ("magnesium", Attribute.DEFICIENCY_SIGNS),
         ("potassium", Attribute.SAFETY),
     }
+
+
+@pytest.mark.parametrize("role", ["excess", "less"])
+def test_of_two_subjects_each_is_answered_in_its_role(role: str) -> None:
+    tracker = heard("ask_supplement", ["calcium", "magnesium"], "less calcium but more magnesium?")
+    message, slots = run(AnswerQuestion(), with_roles(tracker, calcium=role, magnesium="more"))
+    said = [knowledge().table.facts[id_] for id_ in message["metadata"]["fact_ids"]]
+    assert {f.attribute for f in said if f.subject == "calcium"} == {Attribute.SAFETY}
+    assert Attribute.SUPPLEMENT in {f.attribute for f in said if f.subject == "magnesium"}
+    assert slots["last_question"] == "ask_supplement"
+
+
+def test_subjects_without_a_role_are_answered_together() -> None:
+    message, slots = run(AnswerQuestion(), heard("ask_food_sources", ["calcium", "magnesium"]))
+    assert subjects_of(message) >= {"calcium", "magnesium"}
+    assert slots["last_subjects"] == ["calcium", "magnesium"]
+
+
+def test_foods_without_a_thing_are_not_answered_with_foods_full_of_it() -> None:
+    tracker = heard("ask_food_sources", ["potassium"], "foods low in potassium")
+    message, _ = run(AnswerQuestion(), with_roles(tracker, potassium="less"))
+    said = [knowledge().table.facts[id_] for id_ in message["metadata"]["fact_ids"]]
+    assert Attribute.FOOD_SOURCES not in {f.attribute for f in said}
 
 
 def test_what_is_not_our_matter_is_declined_beside_the_answer() -> None:

@@ -52,7 +52,12 @@ def pooled(texts: Iterable[str]) -> str:
 
 def without_names(text: str) -> str:
     """The text with every name of a subject replaced, so that "magnesium" alone makes it no harder."""
-    names = {name for subject in TABLE.subjects.values() for name in subject.all_names if " & " not in name}
+    names = {
+        name
+        for subject in TABLE.subjects.values()
+        for name in subject.all_names
+        if " & " not in name and "only " not in name
+    }
     longest_first = sorted(names, key=len, reverse=True)
     return re.sub(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b", "it", text, flags=re.IGNORECASE)
 

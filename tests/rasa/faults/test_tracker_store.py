@@ -37,10 +37,10 @@ def conversations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def keeping_agent(model: Path, assistant: Assistant, action_port: int, conversations: Path) -> Agent:
     """An agent that keeps its conversations in SQLite, as the servers' does."""
-    from rasa.core.tracker_store import SQLTrackerStore
+    from charley.rasa.tracker_store import LiveTrackerStore
 
     return load_agent(
-        model, action_port, tracker_store=SQLTrackerStore(db=str(conversations), query={"timeout": "0.5"})
+        model, action_port, tracker_store=LiveTrackerStore(db=str(conversations), query={"timeout": "0.5"})
     )
 
 

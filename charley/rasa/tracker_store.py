@@ -1,0 +1,94 @@
+"""Rasa's SQL tracker store with the trackers of recent talks at hand.
+
+Rasa reads a whole conversation back from its store for each message, which takes longer the longer
+people talk. Here a tracker is kept beside its stored events and used again as long as the store
+holds exactly the events that it had when last saved: so a turn that failed half-way, another
+process, an erasure or a restored backup all lead back to what is stored.
+
+Named under `tracker_store:` in endpoints.yml; it takes what Rasa's own `type: SQL` takes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SessionStarted
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.orm import Session
+
+AT_HAND = 200  # trackers; one of a long talk takes some hundred kilobytes
+
+
+@dataclass(frozen=True)
+class _Live:
+    """A tracker as it was saved last: how many events it had, and what the store then held of its sender."""
+
+    tracker: DialogueStateTracker
+    events: int
+    stored: tuple[int, int]
+
+
+class LiveTrackerStore(SQLTrackerStore):
+    """SQLTrackerStore that need not read back what it has just written.
+
+    Args:
+        live: how many trackers are kept at hand; 0 for none.
+    """
+
+    def __init__(
+        self, domain: Domain | None = None, host: str | None = None, live: int = AT_HAND, **options: Any
+    ) -> None:
+        super().__init__(domain=domain, host=host, **options)
+        self._most = live
+        self._live: OrderedDict[str, _Live] = OrderedDict()
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The tracker of the latest session: the one at hand, or made anew from the stored events."""
+        live = self._live.get(sender_id)
+        if (
+            live is not None
+            and len(live.tracker.events) == live.events
+            and self._stored(sender_id) == live.stored
+        ):
+            return live.tracker
+        tracker: DialogueStateTracker | None = await super().retrieve(sender_id)
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store the events that are new, and keep the tracker at hand."""
+        await super().save(tracker)
+        sender = tracker.sender_id
+        self._live.pop(sender, None)
+        if self._most and not _tells_of_two_sessions(tracker):
+            self._live[sender] = _Live(tracker, len(tracker.events), self._stored(sender))
+            if len(self._live) > self._most:
+                self._live.popitem(last=False)
+
+    def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
+        live = self._live.get(tracker.sender_id)
+        if live is not None and live.tracker is tracker:
+            return islice(tracker.events, live.events, None)
+        new: Iterator[Event] = super()._additional_events(session, tracker)
+        return new
+
+    def _stored(self, sender_id: str) -> tuple[int, int]:
+        """How many events the store holds of a sender, and the id of the latest."""
+        event = self.SQLEvent
+        with self.session_scope() as session:
+            counted = session.query(sa.func.count(event.id), sa.func.max(event.id)).filter(
+                event.sender_id == sender_id
+            )
+            count, latest = counted.one()
+        return count, latest or 0
+
+
+def _tells_of_two_sessions(tracker: DialogueStateTracker) -> bool:
+    """Whether a session began in mid-talk: read back from the store, its tracker starts there."""
+    return sum(isinstance(event, SessionStarted) for event in tracker.events) > 1
