@@ -12,7 +12,11 @@ from spacy.util import filter_spans
 from charley.reading.reader import Reading, english
 
 BOTH = " & "
+ALONE = "only "
 NAMING_WORDS = frozenset(["a", "about", "also", "an", "and", "or", "the", "what", "how"])
+ASIDES = NAMING_WORDS | frozenset(
+    "i mean meant no but ok so well sorry too then if it is that just now again please n".split()
+)
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,15 @@ class NameFinder:
 
     Args:
         names: name -> subject id. Case does not matter; plurals in -s are found too. A name such as
-            "cramps & night" is found where a message holds both, anywhere.
+            "cramps & night" is found where a message holds both, anywhere, and one such as "only at
+            night" where it says no more than that ("and at night?").
     """
 
     def __init__(self, names: dict[str, str]) -> None:
-        phrases = {name: subject for name, subject in names.items() if BOTH not in name}
+        self._alone = {
+            name.removeprefix(ALONE): subject for name, subject in names.items() if name.startswith(ALONE)
+        }
+        phrases = {n: s for n, s in names.items() if BOTH not in n and not n.startswith(ALONE)}
         forms = {plural(name): subject for name, subject in phrases.items()} | phrases
         tokenize = english().tokenizer
         self._matcher = PhraseMatcher(english().vocab, attr="LOWER")
@@ -52,7 +60,8 @@ class NameFinder:
             Mention(span.label_, *reading.span(span.start, span.end))
             for span in sorted(filter_spans(spans.values()), key=lambda span: span.start)
         ]
-        return mentions + list(self._meant_together(reading, {mention.subject for mention in mentions}))
+        mentions += self._meant_together(reading, {mention.subject for mention in mentions})
+        return mentions or list(self._meant_alone(reading))
 
     def _matches(self, reading: Reading) -> Iterable[Span]:
         # What is mended counts more than what was written, where both match the same words.
@@ -66,6 +75,16 @@ class NameFinder:
                 found.add(subject)
                 first = words[: words.index(parts[0]) + 1].count(" ") - 1
                 yield Mention(subject, *reading.span(first, first + len(parts[0].split())))
+
+    def _meant_alone(self, reading: Reading) -> Iterable[Mention]:
+        told = [token.i for token in reading.mended if token.is_alpha]
+        while told and reading.mended[told[0]].text in ASIDES:
+            del told[0]
+        while told and reading.mended[told[-1]].text in ASIDES:
+            del told[-1]
+        subject = self._alone.get(" ".join(reading.mended[i].text for i in told))
+        if subject:
+            yield Mention(subject, *reading.span(told[0], told[-1] + 1))
 
 
 def names_only(tokens: Iterable[Token], spans: Iterable[tuple[int, int]]) -> bool:

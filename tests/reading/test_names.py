@@ -19,6 +19,7 @@ NAMES = {
     "cramp": "leg_cramps",
     "cramp & night": "night_cramps",
     "night cramp": "night_cramps",
+    "only at night": "night_cramps",
 }
 
 
@@ -81,7 +82,7 @@ def test_a_subject_is_not_named_twice_by_words_together(named: Named) -> None:
     assert named("a night cramp") == [("night_cramps", "night cramp")]
 
 
-@pytest.mark.parametrize("message", ["", "hello there", "waterfall", "at night", "vitamin"])
+@pytest.mark.parametrize("message", ["", "hello there", "waterfall", "one night", "vitamin"])
 def test_where_nothing_is_named_nothing_is_found(named: Named, message: str) -> None:
     assert named(message) == []
 
@@ -103,3 +104,21 @@ def test_a_message_may_do_nothing_but_name(named: Named, message: str) -> None:
 )
 def test_a_message_that_says_more_or_names_nothing_is_told_apart(named: Named, message: str) -> None:
     assert not named.only(message)
+
+
+@pytest.mark.parametrize(
+    "message", ["and at night?", "at night", "no, i mean at night", "what about at nihgt"]
+)
+def test_who_says_no_more_than_that_names_it(message: str) -> None:
+    reading = Reader.learn(["a cramp at night"], NAMES).read(message)
+    (mention,) = NameFinder(NAMES).find(reading)
+    assert mention.subject == "night_cramps"
+    assert message[mention.start : mention.end].startswith("at n")
+
+
+@pytest.mark.parametrize(
+    "message", ["i work at night", "at night i read", "magnesium at night?", "and the night", "???"]
+)
+def test_beside_other_words_it_names_nothing(message: str) -> None:
+    reading = Reader.learn(["a cramp at night"], NAMES).read(message)
+    assert "night_cramps" not in {mention.subject for mention in NameFinder(NAMES).find(reading)}
