@@ -5,10 +5,10 @@ export RASA_TELEMETRY_ENABLED = false
 CHARLEY = .venv/bin/charley
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test safety lint bench setup clean
+.PHONY: help run train test safety lint bench bench-nlu setup clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 .venv/.ready: pyproject.toml uv.lock .python-version scripts/setup.sh scripts/uv.txt
 	@sh scripts/setup.sh
@@ -36,6 +36,9 @@ lint: .venv/.ready  ## Check style, types and data
 
 bench: train  ## Measure training, start-up, memory and speed on this machine
 	@$(CHARLEY) bench
+
+bench-nlu: train  ## Compare Charley with stock Rasa and a bare floor (an hour; most of it trains stock Rasa)
+	@.venv/bin/python -W ignore -m benchmarks
 
 clean:  ## Remove the environment, models and everything else that was made
 	rm -rf .venv .uv .rasa models var .pytest_cache .mypy_cache .ruff_cache

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+
+from benchmarks import messages
+from charley.facts import Fact, load_table
 
 if TYPE_CHECKING:
     from charley.rasa.assistant import Assistant, Turn
@@ -33,7 +37,7 @@ def kinds(turn: Turn) -> set[str]:
     return {reply["metadata"]["kind"] for reply in turn.replies}
 
 
-@pytest.mark.parametrize("name", ["intents.csv", "several.csv"])
+@pytest.mark.parametrize("name", ["intents.csv", "several.csv", "questions.csv", "out_of_scope.csv"])
 def test_no_message_stands_twice(name: str) -> None:
     texts = [row["text"].lower() for row in rows(name)]
     assert len(set(texts)) == len(texts)
@@ -54,14 +58,48 @@ async def test_intents_are_understood(assistant: Assistant) -> None:
     assert answered[True] / answered.total() >= 0.95
 
 
-async def test_what_is_out_of_scope_is_declined(assistant: Assistant) -> None:
+@pytest.mark.parametrize(("intent", "floor"), [("out_of_scope", 0.88), ("out_of_scope_health", 0.75)])
+async def test_what_is_out_of_scope_is_declined(assistant: Assistant, intent: str, floor: float) -> None:
     declined = Counter[bool]()
-    for row in rows("intents.csv"):
-        if row["intent"] in OUT_OF_SCOPE:
+    for row in [*rows("intents.csv"), *rows("out_of_scope.csv")]:
+        if row["intent"] == intent:
             turn = await assistant.turn(uuid4().hex, row["text"])
             declined[bool(kinds(turn) & {"decline", "fallback"})] += 1
-    print(f"\nout of scope declined {declined[True]} of {declined.total()}")
-    assert declined[True] / declined.total() >= 0.90
+    print(f"\n{intent} declined {declined[True]} of {declined.total()}")
+    assert declined[True] / declined.total() >= floor
+
+
+@pytest.mark.parametrize("typed", ["as written", "with typos"])
+async def test_questions_are_answered_with_a_right_fact(assistant: Assistant, typed: str) -> None:
+    tests = messages.read("questions.csv")
+    right = Counter[bool]()
+    for test in messages.with_typos(tests) if typed == "with typos" else tests:
+        right[is_right(test, await assistant.turn(uuid4().hex, test.text))] += 1
+    print(f"\nquestions answered with a right fact, {typed}: {right[True]} of {right.total()}")
+    assert right[True] / right.total() >= 0.7
+
+
+async def test_follow_ups_are_answered_with_a_right_fact(assistant: Assistant) -> None:
+    right, said = Counter[bool](), Counter[str]()
+    for test in messages.read("talks.csv"):
+        assert test.talk is not None
+        turn = await assistant.turn(f"talk {test.talk}", test.text)
+        if said[test.talk]:
+            right[is_right(test, turn)] += 1
+        said[test.talk] += 1
+    print(f"\nfollow-ups answered with a right fact: {right[True]} of {right.total()}")
+    assert right[True] / right.total() >= 0.6
+
+
+def is_right(test: messages.Test, turn: Turn) -> bool:
+    """Whether a fact was told of one of the subjects and attributes asked about."""
+    told = [facts()[id_] for reply in turn.replies for id_ in reply["metadata"]["fact_ids"]]
+    return any(f.subject in test.subjects and f.attribute.value in test.attributes for f in told)
+
+
+@cache
+def facts() -> dict[str, Fact]:
+    return load_table().facts
 
 
 async def test_several_questions_of_one_message_are_told_apart(assistant: Assistant) -> None:
