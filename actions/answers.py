@@ -31,6 +31,9 @@ NOT_LOOKED_UP = {"out_of_scope": "utter_decline", "out_of_scope_health": "utter_
 NOT_UNDERSTOOD, STILL_NOT = "utter_not_understood", "utter_still_not_understood"
 WHICH_SUBJECT = "utter_which_subject"
 TOO_MUCH = re.compile(r"\b(too much|too high|high|excess|excessive|elevated|overdose)\b", re.IGNORECASE)
+SURE = 0.65  # of an intent: below it the next one is answered too,
+LIKELY = 0.15  # if it is as probable as this
+ALONE = frozenset({NAMED_ONLY, REPORT, COMPARISON, ABOUT_CHARLEY})  # never answered beside another
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
 
 
@@ -50,12 +53,14 @@ class AnswerQuestion(Action):
         earlier = tracker.get_slot("earlier_subjects") or []
         for question in _questions(tracker):
             subjects = question.subjects or _same_subjects(before, question, earlier)
+            if question.intent == COMPARISON and len(subjects) == 1:  # "how is it different from a cramp?"
+                subjects = [*(s for s in before if s not in subjects), *subjects]
             response = _no_answer(question, subjects, course.level)
             if response:
                 failed = response in (NOT_UNDERSTOOD, WHICH_SUBJECT) and failed_before(tracker.events)
                 instead.append(STILL_NOT if failed else response)
             else:
-                asked.append(Asked(question.intent, subjects))
+                asked.append(Asked(question.intent, subjects, _perhaps(question, subjects, course.level)))
             before = subjects or before
         events: list[EventType] = []
         if asked:
@@ -65,7 +70,7 @@ class AnswerQuestion(Action):
             events = [
                 *_remember(reply),
                 SlotSet("last_question", _worth_repeating(last.intent)),
-                *_remember_subjects(tracker, last.named),
+                *_remember_subjects(tracker, last.named or [knowledge().questions[last.intent].subject]),
             ]
         for response in dict.fromkeys(instead):
             dispatcher.utter_message(response=response)
@@ -135,6 +140,7 @@ class _Question:
     intent: str
     subjects: Sequence[str]
     text: str
+    perhaps: str | None = None  # the intent that comes next, where the first is in doubt
 
 
 def _questions(tracker: Tracker) -> list[_Question]:
@@ -151,9 +157,27 @@ def _questions(tracker: Tracker) -> list[_Question]:
         intent = tracker.get_intent_of_latest_message()
         if intent == NAMED_ONLY and named:  # "and potassium?" asks the same again
             intent = tracker.get_slot("last_question") or intent
-        several = [_Question(intent, named or _picked(tracker, text), text)]
+        several = [_Question(intent, named or _picked(tracker, text), text, _second(tracker, intent))]
     roles = {entity["value"]: entity["role"] for entity in entities if entity.get("role")}
     return _together([each for question in several for each in _by_role(question, roles)])
+
+
+def _second(tracker: Tracker, intent: str) -> str | None:
+    """The question that the latest message may ask instead of `intent`, where that is in doubt."""
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    if not ranking or ranking[0]["confidence"] >= SURE:
+        return None
+    for each in ranking:
+        if each["name"] != intent and each["name"] in knowledge().questions:
+            likely = each["confidence"] >= LIKELY and not {intent, each["name"]} & ALONE
+            return str(each["name"]) if likely else None
+    return None
+
+
+def _perhaps(question: _Question, subjects: Sequence[str], level: CareLevel) -> str | None:
+    """The question that may be meant as well, unless it is not answered now."""
+    second = question.perhaps and replace(question, intent=question.perhaps)
+    return second.intent if second and not _no_answer(second, subjects, level) else None
 
 
 def _together(questions: Sequence[_Question]) -> list[_Question]:
@@ -194,14 +218,24 @@ def _picked(tracker: Tracker, text: str) -> list[str]:
 
 
 def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence[str]) -> list[str]:
-    """The subjects asked about before, for a question that names none ("which foods have it?")."""
+    """The subjects asked about before, for a question that names none ("which foods have it?").
+
+    The latest that there are facts on. A question that means nothing by itself may also be about
+    those before, or have an answer that is near.
+    """
     facts = knowledge()
     if question.intent not in facts.questions or question.intent in (REPORT, NAMED_ONLY):
         return []  # who tells of a new cramp does not mean what was asked before
     if question.intent == COMPARISON and len(before) == 1:
         before = [*(s for s in earlier if s not in before), *before]  # "which one is better?"
-    attributes = facts.questions[question.intent].attributes
-    return [s for s in before if facts.table.about(s, attributes)]
+    asked = facts.questions[question.intent]
+    found = [s for s in before if facts.table.about(s, asked.attributes)]
+    if found or not asked.needs_subject:
+        return found
+    near = [s for s in before if facts.table.subjects[s].kind is not SubjectKind.CRAMP]
+    return [s for s in earlier if facts.table.about(s, asked.attributes)] or [
+        s for s in near if facts.table.about(s, asked.related)
+    ]
 
 
 def _mindful_answer(course: Course, asked: Sequence[Asked]) -> Reply:
@@ -238,10 +272,11 @@ def _by_role(question: _Question, roles: Mapping[str, str]) -> Iterator[_Questio
     others = questions[question.intent].by_role if question.intent in questions else {}
     if not question.subjects:
         meant = others.get(EXCESS) if TOO_MUCH.search(question.text) else None
-        yield replace(question, intent=meant or question.intent)
+        yield replace(question, intent=meant, perhaps=None) if meant else question
     for subject in question.subjects:
         meant = others.get(roles.get(subject, ""))
-        yield replace(question, intent=meant or question.intent, subjects=[subject])
+        found = replace(question, subjects=[subject])
+        yield replace(found, intent=meant, perhaps=None) if meant else found
 
 
 def _worth_repeating(intent: str) -> str | None:

@@ -17,6 +17,7 @@ from charley.facts import Attribute, Fact, FactTable, Subject, SubjectKind
 WORDS_PER_SUBJECT = 120
 WORDS_IN_ALL = 250
 MAX_FACTS = 5  # for each subject, before "more": what a hurried reader takes in
+FEW = 2  # where one thing is asked and fewer facts answer it, what is near goes along
 MAX_SUBJECTS = 3
 MAX_BUTTONS = 3
 MAX_CAUTIONS = 2  # along one fact: a caution may have one of its own
@@ -24,6 +25,7 @@ MAX_COMPARED = 3  # the same, where things stand side by side
 MAX_OF_SEVERAL = 3  # the same, where several questions are answered
 ANY_CRAMP = "leg_cramps"
 ANY_LACK = "nutrient_lack"
+ANY_MEDICINE = "medicines"
 SAFETY_NET = "see-someone-persistent"  # the fact that says when to see someone
 COMPARISON = "ask_comparison"
 PASSED_OVER = frozenset(
@@ -95,10 +97,14 @@ class _Draft:
 
 @dataclass(frozen=True)
 class Asked:
-    """One question: an intent of `questions`, and the ids of the subjects named with it, in order."""
+    """One question: an intent of `questions`, and the ids of the subjects named with it, in order.
+
+    `perhaps`: the intent that may be meant instead; what is said answers both.
+    """
 
     intent: str
     named: Sequence[str] = ()
+    perhaps: str | None = None
 
 
 def answer(
@@ -122,7 +128,7 @@ def answer(
     draft = _Draft(table, WORDS_IN_ALL if things > 1 else WORDS_PER_SUBJECT, _words(net))
     share = min(WORDS_PER_SUBJECT - _words(net), (WORDS_IN_ALL - _words(net)) // things)
     for topic in topics:
-        _say(draft, topic, share, MAX_OF_SEVERAL if len(topics) > 1 else MAX_FACTS)
+        _say(draft, topic, share, MAX_OF_SEVERAL if len(topics) > 1 else MAX_FACTS, alone=things == 1)
     unsaid = bool(draft.rest)
     for topic in topics:
         draft.rest += topic.for_later(table)
@@ -158,7 +164,10 @@ class _Topic:
 
 
 def _topic(table: FactTable, questions: Questions, asked: Asked, without: Collection[Attribute]) -> _Topic:
-    question = questions[asked.intent].without(without)
+    question = questions[asked.intent]
+    if asked.perhaps:
+        question = question.beside(questions[asked.perhaps])
+    question = question.without(without)
     subjects = _subjects(table, question, asked.named, comparing=asked.intent == COMPARISON)
     comparing = asked.intent == COMPARISON and len(subjects) > 1
     if comparing:
@@ -166,8 +175,8 @@ def _topic(table: FactTable, questions: Questions, asked: Asked, without: Collec
     return _Topic(asked, question, subjects, comparing)
 
 
-def _say(draft: _Draft, topic: _Topic, limit: int, at_most: int) -> None:
-    """Answer one question within so many words for each of its subjects."""
+def _say(draft: _Draft, topic: _Topic, limit: int, at_most: int, alone: bool) -> None:
+    """Answer one question within so many words for each of its subjects; `alone`: nothing else is asked."""
     found = {subject.id: _facts(draft.table, topic.question, subject) for subject in topic.subjects}
     shared = _shared(found.values())
     missing = [subject for subject in topic.subjects if not found[subject.id]]
@@ -176,6 +185,9 @@ def _say(draft: _Draft, topic: _Topic, limit: int, at_most: int) -> None:
             continue
         draft.open(f"{_capital(subject.name)}:" if topic.comparing else "")
         facts = sorted(found[subject.id], key=lambda fact: fact not in shared)
+        if len(facts) < FEW and alone:
+            near = draft.table.about(subject.id, [*topic.question.later, *topic.question.related])
+            facts += [fact for fact in near if fact not in facts][: FEW - len(facts)]
         draft.add(facts, limit, MAX_COMPARED if topic.comparing else at_most)
     if missing:
         _add_related(draft, topic.question, missing)
@@ -218,13 +230,19 @@ def _subjects(table: FactTable, question: Question, named: Sequence[str], compar
         return subjects[:MAX_SUBJECTS]
     telling = [a for a in question.attributes if a is not Attribute.DISAGREEMENT] or question.attributes
     answered = {subject.id for subject in subjects if table.about(subject.id, telling)}
+    if answered.isdisjoint(s.id for s in narrow):  # "does a hot bath keep cramps away?": near is best
+        remedies = [s.id for s in narrow if s.kind is SubjectKind.REMEDY]
+        answered.update(id_ for id_ in remedies if table.about(id_, question.related))
     if question.subject not in named:  # the articles themselves are meant only where that is asked
         narrow = [s for s in narrow if s.kind is not SubjectKind.CONTENT or s.id in answered]
     if len(subjects) > 1 or question.lenient:
         passed_over = set(SubjectKind) if question.lenient else PASSED_OVER
         narrow = [subject for subject in narrow if subject.id in answered or subject.kind not in passed_over]
-    if any(subject.kind is SubjectKind.NUTRIENT for subject in narrow):
+    kinds = {subject.kind for subject in narrow if subject.id != ANY_MEDICINE}
+    if SubjectKind.NUTRIENT in kinds:
         narrow = [subject for subject in narrow if subject.id != ANY_LACK]
+    if kinds & {SubjectKind.NUTRIENT, SubjectKind.MEDICINE}:  # "potassium pills"
+        narrow = [subject for subject in narrow if subject.id != ANY_MEDICINE]
     if not narrow:
         narrow = [subject for subject in subjects if subject.kind is SubjectKind.CRAMP]
         if len(narrow) > 1:
@@ -233,8 +251,13 @@ def _subjects(table: FactTable, question: Question, named: Sequence[str], compar
 
 
 def _side_by_side(table: FactTable, question: Question, subjects: Sequence[Subject]) -> Question:
-    """The question narrowed to what every compared subject has facts on (where there is any)."""
-    common = [a for a in question.attributes if all(table.about(s.id, [a]) for s in subjects)]
+    """The question narrowed to what every compared subject has facts on, and what tells them apart."""
+    common = [
+        a
+        for a in question.attributes
+        if all(table.about(s.id, [a]) for s in subjects)
+        or (a is Attribute.DISTINGUISH and any(table.about(s.id, [a]) for s in subjects))
+    ]
     return question.copy(update={"attributes": tuple(common)}) if common else question
 
 
@@ -250,6 +273,8 @@ def _facts(table: FactTable, question: Question, subject: Subject) -> list[Fact]
         others = [_each(table, other, attributes, question.each) for other in question.also]
         facts += [fact for group in others for fact in group[:1]]  # each is heard before any goes on
         facts += [fact for group in others for fact in group[1:]]
+    if subject.kind is SubjectKind.NUTRIENT and Attribute.TESTS in attributes:
+        facts = facts or table.about(ANY_LACK, [Attribute.TESTS])  # true of a lack of any of them
     return list(dict.fromkeys(facts))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, Extra, Field, ValidationError, parse_obj_as, validator
@@ -16,6 +17,8 @@ from charley.reading.roles import EXCESS, LACK, LESS, MORE
 QUESTIONS_FILE = Path("data/questions.yml")
 ROLES = (EXCESS, LACK, LESS, MORE)
 MAX_TITLE = 20  # Messenger's quick replies take no more
+EITHER = 2  # facts of each attribute at first, where one of two questions is meant
+_T = TypeVar("_T")
 
 
 class Question(BaseModel):
@@ -46,6 +49,20 @@ class Question(BaseModel):
             for name in ("attributes", "later", "related")
         }
         return self.copy(update=kept) if attributes else self
+
+    def beside(self, other: Question) -> Question:
+        """This question, which may have been meant as the other one: what answers either, in turn."""
+        merged = {
+            name: tuple(dict.fromkeys(_in_turn(getattr(self, name), getattr(other, name))))
+            for name in ("attributes", "later", "related", "also")
+        }
+        net = self.safety_net or other.safety_net
+        return self.copy(update={**merged, "each": EITHER, "safety_net": net})
+
+
+def _in_turn(first: Sequence[_T], second: Sequence[_T]) -> list[_T]:
+    """One of the first, one of the second, and so on."""
+    return [item for pair in zip_longest(first, second) for item in pair if item is not None]
 
 
 class QuestionsError(ValueError):

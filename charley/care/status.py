@@ -162,6 +162,7 @@ ASKING = frozenset(
 HAS_IT = re.compile(
     r"^(?:could|might) (?:it |this |that )?be\b|\b(?:what (?:to|can|should|do) (?:i |you |we )?do|what helps|what to take|help with|help me|"
     r"(?:how (?:to|do|can)|to) (?:i |you |we )?(?:get rid|stop|ease|relieve|cure|fix)|"
+    r"(?:safe|ok|okay|alright|allowed|wise|fine) to (?:have|take|use|try|add|start|begin|mix|combine|give)|"  # is about to
     r"started|began|since|ago|right now|just now|today|tonight|yesterday|this morning|last night|all day)\b"
 )
 PEOPLE = frozenset(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime
 from enum import Enum
+from itertools import product
 from typing import Any
 
 from pydantic import BaseModel, Extra, Field, validator
 
 MAX_STATEMENT_WORDS = 25
 LIST_SEPARATOR = ";"
+BOTH, EITHER = " & ", "|"  # in a subject's names: words that mean it together; one of these words
 
 
 class SubjectKind(str, Enum):
@@ -108,13 +110,21 @@ class Source(_Row):
 
 
 class Subject(_Row):
-    """What a fact is about. `names` are the other words people use for it."""
+    """What a fact is about. `names` are the other words people use for it.
+
+    "cramp|cramps & night|bed" stands for each way to take one word of each group.
+    """
 
     kind: SubjectKind
     name: str = Field(min_length=1)
     names: tuple[str, ...] = ()
 
     _split_names = validator("names", pre=True, allow_reuse=True)(_split)
+
+    @validator("names")
+    def _each_name(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        ways = (product(*(part.split(EITHER) for part in name.split(BOTH))) for name in names)
+        return tuple(BOTH.join(way) for each in ways for way in each)
 
     @property
     def all_names(self) -> tuple[str, ...]:

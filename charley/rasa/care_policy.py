@@ -42,9 +42,8 @@ IF_SO = "utter_care_if_so"
 IF_SO_CRISIS = "utter_care_if_so_crisis"
 UNAVAILABLE = "utter_unavailable"
 REPORT = "report_symptom"
-TOLD_IN_FULL = frozenset(
-    {REPORT, "out_of_scope_health", "nlu_fallback"}
-)  # the care reply leaves nothing to answer
+OTHER_HEALTH = "out_of_scope_health"
+TOLD_IN_FULL = frozenset({REPORT, OTHER_HEALTH, "nlu_fallback"})  # the care reply leaves nothing to answer
 START, STOP, FORGET = "start_check_up", "stop_check_up", "forget_chat"  # intents
 LEAVES = frozenset({"start_again", "goodbye"})  # who says so is not asked on
 OFFER = "utter_check_up_offer"
@@ -191,7 +190,10 @@ class _Turn:
         yield from self._check_up(found)
         corrected = found.corrected and found.level < found.before
         lesser = reply is None and self._own_level > CareLevel.NONE
-        if (reply is not None or corrected or lesser) and self._intent in TOLD_IN_FULL:
+        # To see a doctor some day answers no question on another matter: that is declined as well.
+        declined = self._intent == OTHER_HEALTH and self._level(found) < CareLevel.URGENT_SAME_DAY
+        told = self._intent in TOLD_IN_FULL and not declined
+        if (reply is not None or corrected or lesser) and told:
             if found.unsure and reply is not None:
                 yield ASK_NOW
             yield ACTION_LISTEN_NAME

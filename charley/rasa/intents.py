@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from types import MappingProxyType
 from typing import Any
 
@@ -23,11 +25,12 @@ from charley.rasa.component import StoredComponent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
-from charley.reading import clauses, intents, linear, names
+from charley.reading import clauses, intents, linear, names, spelling
 from charley.reading.features import Features
 from charley.reading.intents import Example, IntentModel
 from charley.reading.names import NameFinder, names_only
 from charley.reading.reader import Reading
+from charley.reading.spelling import with_slips
 
 NOT_UNDERSTOOD = "nlu_fallback"
 NOT_ENGLISH = "not_english"
@@ -42,6 +45,7 @@ GIVES_WAY = frozenset(
 )
 QUESTIONS = "questions"  # where a message carries what it asks, part by part, if it asks several things
 KNOWN = "known.json"
+SEED = 7  # of the slips: the same data give the same model
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
 
 
@@ -70,22 +74,28 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(clauses, intents, linear, names, extra=data_fingerprint())
+        return fingerprint_of(clauses, intents, linear, names, spelling, extra=data_fingerprint())
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit the classifier on the examples' readings and the kinds of subject they name."""
+        """Fit the classifier on the examples' readings and the kinds of subject they name.
+
+        Each example counts twice: as it was mended, and with slips that nothing mends.
+        """
         finder = NameFinder(training_data.entity_synonyms)
         known = load_knowledge()
         self._kinds = {s.id: s.kind.value for s in known.table.subjects.values()}
-        examples, wanted = [], []
+        featurizer = training_data.intent_examples[0].get(FEATURIZER)
+        dice = Random(SEED)
+        examples, wanted, texts = [], [], []
         for message in training_data.intent_examples:
             reading, features = reading_of(message), features_of(message)
             if reading is None or features is None:
                 raise InvalidConfigException("SentenceFeaturizer must stand before CharleyIntentClassifier")
             examples.append(self._example(features, [m.subject for m in finder.find(reading)]))
             wanted.append(message.get(INTENT))
-        width = training_data.intent_examples[0].get(FEATURIZER).width
-        self._model = IntentModel.train(examples, wanted, width)
+            texts.append(with_slips(reading.text, dice))
+        slipped = [replace(e, features=f) for e, f in zip(examples, featurizer.of_all(texts), strict=True)]
+        self._model = IntentModel.train([*examples, *slipped], [*wanted, *wanted], featurizer.width)
         with self.saving() as directory:
             kept = {"kinds": dict(self._kinds), "questions": list(known.questions.by_intent)}
             (directory / KNOWN).write_text(json.dumps(kept), encoding="utf-8")
@@ -126,7 +136,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
             ranking.insert(0, (NAMED_ONLY, ranking[0][1]))  # "period cramps" are declined as what they are
         if ranking[0][1] < self._config["threshold"]:
             # A subject is something to hold on to: tell what there is about it.
-            ranking.insert(0, (NAMED_ONLY if named else NOT_UNDERSTOOD, 1 - ranking[0][1]))
+            told = any(self._kinds.get(subject) != SubjectKind.GROUP.value for subject in named)
+            ranking.insert(0, (NAMED_ONLY if told else NOT_UNDERSTOOD, 1 - ranking[0][1]))
         return ranking
 
     def _asked(

@@ -9,9 +9,9 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Span, Token
 from spacy.util import filter_spans
 
+from charley.facts.schema import BOTH
 from charley.reading.reader import Reading, english
 
-BOTH = " & "
 ALONE = "only "
 NAMING_WORDS = frozenset(["a", "about", "also", "an", "and", "or", "the", "what", "how"])
 ASIDES = NAMING_WORDS | frozenset(

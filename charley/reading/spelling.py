@@ -10,11 +10,18 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
+from random import Random
 
 from symspellpy import SymSpell, Verbosity
 
 MIN_LENGTH = 4  # shorter words have too many neighbours
 LONG_LENGTH = 7  # from here two edits are allowed
+SLIPS = 0.2  # of the words of a text with slips
+NEAR_KEYS = {
+    key: row[max(0, i - 1) : i + 2].replace(key, "")
+    for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+    for i, key in enumerate(row)
+}
 
 
 @lru_cache(maxsize=1)
@@ -61,3 +68,20 @@ class Speller:
         distance = 2 if len(word) >= LONG_LENGTH else 1
         found = self._symspell.lookup(word, Verbosity.TOP, max_edit_distance=distance)
         return found[0].term if found else word
+
+
+def with_slips(text: str, dice: Random) -> str:
+    """A text as a fast typist may leave it: in some words a letter is doubled, lost, swapped or a near key's."""
+    return " ".join(
+        _slip(word, dice) if len(word) >= MIN_LENGTH and word.isalpha() and dice.random() < SLIPS else word
+        for word in text.split()
+    )
+
+
+def _slip(word: str, dice: Random) -> str:
+    at = dice.randrange(1, len(word))
+    head, letter, tail = word[:at], word[at], word[at + 1 :]
+    near = dice.choice(NEAR_KEYS.get(letter, letter))
+    return dice.choice(
+        (head + letter + letter + tail, head + tail, head[:-1] + letter + head[-1] + tail, head + near + tail)
+    )

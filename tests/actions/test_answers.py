@@ -307,3 +307,27 @@ def test_what_is_not_our_matter_is_declined_beside_the_answer() -> None:
     answered, declined = dispatcher.messages
     assert answered["metadata"]["fact_ids"]
     assert declined["response"] == "utter_decline"
+
+
+@pytest.mark.parametrize(("sure", "both"), [(0.5, True), (0.9, False)])
+def test_the_next_question_is_answered_too_where_the_first_is_in_doubt(sure: float, both: bool) -> None:
+    tracker = heard("ask_deficiency_causes", ["sodium"])
+    tracker.latest_message["intent_ranking"] = [
+        {"name": "ask_deficiency_causes", "confidence": sure},
+        {"name": "ask_causes", "confidence": 0.3},
+    ]
+    message, slots = run(AnswerQuestion(), tracker)
+    told = {knowledge().table.facts[id_].attribute for id_ in message["metadata"]["fact_ids"]}
+    assert (Attribute.ROLE_IN_CRAMPS in told) is both
+    assert slots["last_question"] == "ask_deficiency_causes"
+
+
+def test_relief_is_no_second_guess_where_it_is_withheld() -> None:
+    tracker = heard("ask_duration", level="emergency")
+    tracker.latest_message["intent_ranking"] = [
+        {"name": "ask_duration", "confidence": 0.5},
+        {"name": "ask_relief", "confidence": 0.4},
+    ]
+    message, _ = run(AnswerQuestion(), tracker)
+    told = {knowledge().table.facts[id_].attribute for id_ in message["metadata"]["fact_ids"]}
+    assert Attribute.RELIEF not in told

@@ -293,3 +293,34 @@ def test_sources_are_shown_with_publisher_and_link_and_date() -> None:
 def test_an_unknown_subject_is_an_error() -> None:
     with pytest.raises(KeyError):
         ask("ask_role", "moonlight")
+
+
+def test_where_one_of_two_questions_may_be_meant_both_are_answered() -> None:
+    reply = answer(TABLE, QUESTIONS, [Asked("ask_deficiency_causes", ["sodium"], perhaps="ask_causes")])
+    told = {fact.attribute for fact in reply.facts if fact.subject == "sodium"}
+    assert {Attribute.DEFICIENCY_CAUSES, Attribute.ROLE_IN_CRAMPS} <= told
+    assert words(reply) <= 120
+
+
+def test_a_question_in_doubt_is_answered_where_only_the_other_has_facts() -> None:
+    reply = answer(TABLE, QUESTIONS, [Asked("ask_intake", ["massage"], perhaps="ask_relief")])
+    assert {fact.attribute for fact in reply.facts if fact.subject == "massage"} == {Attribute.RELIEF}
+    assert NO_FACT not in reply.text
+
+
+def test_a_cramp_and_what_looks_like_it_are_told_apart() -> None:
+    assert "strain-distinguish" in ids(ask("ask_comparison", "strain", "leg_cramps"))
+
+
+def test_a_lack_of_a_nutrient_is_tested_like_any_lack() -> None:
+    assert "nutrient-lack-tests" in ids(ask("ask_tests", "magnesium"))
+
+
+def test_a_remedy_named_is_not_passed_over_for_cramps_in_general() -> None:
+    reply = ask("ask_prevention", "heat", "leg_cramps")
+    assert {fact.subject for fact in reply.facts} >= {"heat"}
+    assert reply.paragraphs[0].startswith(NO_FACT)
+
+
+def test_potassium_pills_are_potassium_and_no_medicine() -> None:
+    assert ask("ask_intake", "potassium", "medicines").text == ask("ask_intake", "potassium").text

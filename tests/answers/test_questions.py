@@ -104,3 +104,12 @@ def test_every_real_question_about_nothing_named_has_facts() -> None:
 def test_a_snapshot_gives_the_same_questions_back() -> None:
     questions = load_questions(ROOT / "data" / "questions.yml")
     assert Questions.parse_obj(questions.snapshot()) == questions
+
+
+def test_a_question_beside_another_answers_either_in_turn(tmp_path: Path) -> None:
+    other = {"title": "Signs", "attributes": ["deficiency_signs"], "safety_net": True}
+    questions = load(tmp_path, {"ask_role": ENTRY, "ask_signs": other})
+    both = questions["ask_role"].beside(questions["ask_signs"])
+    assert both.attributes == (Attribute.ROLE, Attribute.DEFICIENCY_SIGNS, Attribute.DEFINITION)
+    assert both.each == 2
+    assert both.safety_net

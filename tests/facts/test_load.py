@@ -203,3 +203,17 @@ def test_a_gap_is_a_subject_until_it_gets_a_row_of_its_own(folder: Path) -> None
     assert load_table(folder).subjects["zinc"].kind is SubjectKind.GAP
     write(folder / "subjects.csv", [*SUBJECTS, {**zinc, "kind": "nutrient"}])
     assert load_table(folder).subjects["zinc"].kind is SubjectKind.NUTRIENT
+
+
+def test_a_name_with_alternatives_stands_for_each_of_them(folder: Path) -> None:
+    write(
+        folder / "subjects.csv",
+        [{**SUBJECTS[0], "names": "low|little potassium & cramp|cramps"}, SUBJECTS[1]],
+    )
+    names = load_table(folder).subjects["potassium"].names
+    assert names == (
+        "low & cramp",
+        "low & cramps",
+        "little potassium & cramp",
+        "little potassium & cramps",
+    )
