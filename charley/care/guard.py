@@ -200,37 +200,40 @@ def with_vote(assessment: Assessment, vote: Vote, short: bool = True) -> Assessm
     )
 
 
-def overruled(assessment: Assessment) -> Assessment:
-    """The assessment where the second vote took what the patterns saw for no report.
+def overruled(assessment: Assessment, level: CareLevel) -> Assessment:
+    """The assessment where the second vote took the signs of `level` for no report of it.
 
-    The signs stand for something else ("the chilli made my lips tingle"): nothing of the message
-    counts, now or together with later ones, and the reply says what to do if it is meant after all.
+    They stand for something else ("the chilli made my lips tingle") or for less: their flags do not
+    count. Where nothing is left, the notes do not either, now or together with later ones, and the
+    reply says what to do if it is meant after all.
     """
+    doubted = {name: lv for name, lv in assessment.levels.items() if lv == level.value}
+    levels = {name: lv for name, lv in assessment.levels.items() if name not in doubted}
     status = {Status.PRESENT.value: Status.OVERRULED.value}
     return replace(
         assessment,
-        level=CareLevel.NONE,
-        flags=(),
-        levels={},
-        notes=(),
-        together=(),
-        overruled=assessment.levels,
+        level=max(map(CareLevel, levels.values()), default=CareLevel.NONE),
+        flags=tuple(levels),
+        levels=levels,
+        notes=assessment.notes if levels else (),
+        together=assessment.together if levels else (),
+        overruled={**assessment.overruled, **doubted},
         findings=tuple(
-            replace(f, status=status.get(f.status, f.status)) if f.flag in assessment.levels else f
+            replace(f, status=status.get(f.status, f.status)) if f.flag in doubted else f
             for f in assessment.findings
         ),
     )
 
 
-def parts_around(assessment: Assessment, reading: Reading) -> list[str]:
-    """The words right around each sign that is meant as present, within its sentence, in mended spelling.
+def parts_around(assessment: Assessment, reading: Reading, level: CareLevel) -> list[str]:
+    """The words right around each sign of what makes up `level`, within its sentence, in mended spelling.
 
     Of a sign that ends its sentence also with few words before it, lest these drown it.
     """
     doc, parts = reading.mended, {}
-    for finding in assessment.findings:
-        if finding.status != Status.PRESENT.value:
-            continue
+    present = [f for f in assessment.findings if f.status == Status.PRESENT.value]
+    of_level = [f for f in present if f.level == level.value]
+    for finding in of_level or present:  # a flag that others make up together has no words of its own
         at = [i for i in range(len(doc)) if _overlaps(reading.span(i, i + 1), finding)]
         start, end = at[0], at[-1] + 1
         first, last = start, end

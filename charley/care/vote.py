@@ -7,8 +7,8 @@ gravest counts, so that nothing at the end of a long story is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ C = 5.0  # inverse regularisation; 20 did as well on development data and took l
 ROUNDS = 60  # of the solver: 300 changed no figure on development data and took five times as long
 STRETCH = 50  # words: 99 of 100 of the messages that it learnt from are no longer
 JUDGED = 5  # words: a message of fewer has too little around a sign to be held for harmless
-AROUND = 8  # words on either side of a sign, within its sentence, that must be harmless by themselves
+AROUND = 8  # words on either side of a sign, within its sentence, that must be as harmless by themselves
 BEFORE = 3  # words before a sign at the end of its sentence that must be so too
 ASKED = (CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY)  # whether it is so right now; never of self-harm
 RISING = (CareLevel.SEE_DOCTOR, CareLevel.URGENT_SAME_DAY, CareLevel.EMERGENCY, CareLevel.CRISIS)
@@ -34,15 +34,15 @@ class Vote:
     """The level voted for, the flag behind it (None below see_doctor), and the level's probability.
 
     `sure`: nothing need be asked, for it is probable enough, or of a level where no one asks.
-    `calm`: the probability that nothing is reported, the least of all parts read; 0 of a message that is
-    too short to be held for harmless.
+    `below`: of each level above none the probability that it is not reached, the least of all parts read;
+    empty for a message that is too short to be judged so.
     """
 
     level: CareLevel
     flag: str | None
     probability: float
     sure: bool
-    calm: float = 0.0
+    below: Mapping[CareLevel, float] = field(default_factory=dict)
 
 
 class CareVote:
@@ -52,8 +52,8 @@ class CareVote:
         model: as `train` makes it.
         thresholds: how probable a level (or a graver one) must be to be voted for.
         sure: the probability from which nothing need be asked.
-        harmless: how probable it must be that nothing is reported for signs that the patterns saw to
-            count for nothing.
+        harmless: how probable it must be that a level is not reached for signs of that level that the
+            patterns saw to count for nothing.
         harmless_crisis: the same for signs of self-harm.
     """
 
@@ -91,33 +91,33 @@ class CareVote:
         """Vote on a message: its mended text, its features, and how to get those of a part."""
         votes = [self._vote(features), *(self._vote(featurize(part)) for part in stretches(text))]
         gravest = max(votes, key=lambda vote: (vote.level.rank, vote.probability))
-        calm = min(vote.calm for vote in votes) if len(text.split()) >= JUDGED else 0.0
-        return replace(gravest, calm=calm)
+        judged = RISING if len(text.split()) >= JUDGED else ()
+        return replace(gravest, below={level: min(vote.below[level] for vote in votes) for level in judged})
 
     def overrules(
         self, seen: CareLevel, vote: Vote, around: Iterable[str], featurize: Callable[[str], Features]
     ) -> bool:
-        """Whether signs that the patterns saw may be held for no report.
+        """Whether signs that the patterns saw may be held for no report of their level.
 
         Args:
-            seen: the level of these signs.
+            seen: the level of these signs, above none.
             vote: on the whole message, where much harmless talk may drown a danger.
-            around: what stands right around each sign; each must be harmless by itself.
+            around: what stands right around each sign; each must be below that level by itself.
         """
         needed = self._harmless_crisis if seen is CareLevel.CRISIS else self._harmless
-        if seen is CareLevel.NONE or vote.level > CareLevel.NONE or vote.calm < needed:
+        if vote.level >= seen or vote.below.get(seen, 0.0) < needed:
             return False
-        return all(self._vote(featurize(part)).calm >= needed for part in around)
+        return all(self._vote(featurize(part)).below[seen] >= needed for part in around)
 
     def _vote(self, features: Features) -> Vote:
         probabilities = self._model.probabilities(features.for_care())
         reached = self._at_least @ probabilities
-        calm = float(1 - reached[0])
+        below = {level: float(1 - p) for level, p in zip(RISING, reached, strict=True)}
         for level, probability in reversed(list(zip(RISING, reached, strict=True))):
             if probability >= self._thresholds[level]:
                 sure = probability >= self._sure or level not in ASKED
-                return Vote(level, self._flag(probabilities, level), float(probability), bool(sure), calm)
-        return Vote(CareLevel.NONE, None, calm, True, calm)
+                return Vote(level, self._flag(probabilities, level), float(probability), bool(sure), below)
+        return Vote(CareLevel.NONE, None, below[CareLevel.SEE_DOCTOR], True, below)
 
     def _flag(self, probabilities: npt.NDArray[np.float32], level: CareLevel) -> str:
         of_level = [p if lv is level else 0.0 for p, lv in zip(probabilities, self._levels, strict=True)]

@@ -45,8 +45,8 @@ class CareGuardComponent(StoredComponent):
     """Sets `parse_data["care"]`. Its training keeps the snapshot of all data with the model.
 
     Config: for each level above none the probability from which the second vote counts; `sure`,
-    from where nothing need be asked; `harmless`, the probability of no level at all from where
-    signs that the patterns saw count for nothing, and `harmless_crisis`, the same for self-harm.
+    from where nothing need be asked; `harmless`, the probability that a level is not reached from
+    where signs of it that the patterns saw do not count, and `harmless_crisis`, the same for self-harm.
     """
 
     _guard: CareGuard | None = None
@@ -113,9 +113,11 @@ class CareGuardComponent(StoredComponent):
             if any(token.is_alpha for token in reading.mended) and not reading.foreign:
                 featurize = message.get(FEATURIZER).of
                 found = self._vote.of(reading.text, features, featurize)
-                around = parts_around(assessment, reading)
-                if self._vote.overrules(assessment.level, found, around, featurize):
-                    assessment = overruled(assessment)
+                while assessment.level > CareLevel.NONE:
+                    around = parts_around(assessment, reading, assessment.level)
+                    if not self._vote.overrules(assessment.level, found, around, featurize):
+                        break
+                    assessment = overruled(assessment, assessment.level)
                 assessment = with_vote(assessment, found, short=len(reading.mended) <= SHORT)
             country = self._numbers.named_in(reading.doc.text) if self._numbers else None
             message.set(CARE, {**assessment.as_dict(), "country": country}, add_to_output=True)

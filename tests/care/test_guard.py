@@ -364,12 +364,12 @@ def test_no_vote_takes_anything_away(found: Assessment, level: CareLevel) -> Non
     assert set(voted.flags) >= set(found.flags)
 
 
-HARMLESS = Vote(CareLevel.NONE, None, 0.99, True, calm=0.99)
+HARMLESS = Vote(CareLevel.NONE, None, 0.99, True)
 
 
 def test_what_the_vote_holds_for_harmless_counts_for_no_level_but_is_kept_on_record(own: Guarded) -> None:
     seen = own("my leg is swollen, no fever")
-    voted = overruled(seen)
+    voted = overruled(seen, seen.level)
     assert (voted.level, voted.flags, voted.levels) == (CareLevel.NONE, (), {})
     assert (voted.notes, voted.together) == ((), ())
     assert voted.overruled == seen.levels != {}
@@ -380,6 +380,15 @@ def test_what_the_vote_holds_for_harmless_counts_for_no_level_but_is_kept_on_rec
     ]
 
 
+def test_signs_of_a_lesser_level_still_count_where_those_of_a_graver_one_do_not(own: Guarded) -> None:
+    seen = own("my leg is swollen, i have a fever too")
+    assert seen.levels == {"swelling": "see_doctor", "infection": "emergency"}
+    voted = overruled(seen, CareLevel.EMERGENCY)
+    assert (voted.level, voted.flags) == (CareLevel.SEE_DOCTOR, ("swelling",))
+    assert voted.overruled == {"infection": "emergency"}
+    assert voted.notes == seen.notes != ()
+
+
 def test_a_harmless_vote_takes_nothing_away_by_itself() -> None:
     assert with_vote(FOUND, HARMLESS).flags == FOUND.flags
 
@@ -388,7 +397,8 @@ LONG = "could you say it again in plain words, and where do the numbers come fro
 
 
 def test_what_stands_around_a_sign_is_read_by_itself(own: Guarded) -> None:
-    (part,) = parts_around(own(LONG), own.reading(LONG))
+    seen = own(LONG)
+    (part,) = parts_around(seen, own.reading(LONG), seen.level)
     assert part == "by the way my leg is swollen today, is that bad"
 
 

@@ -92,14 +92,21 @@ def test_nothing_need_be_asked_below_care_today() -> None:
         (CareLevel.EMERGENCY, "chilli on my lips", 0.01, False),  # too little around the sign
         (CareLevel.CRISIS, "this hill will be my death", 0.01, True),
         (CareLevel.CRISIS, "this hill will be my death", 0.04, False),
-        (CareLevel.NONE, "where do the numbers come from", 0.01, False),  # nothing was seen
     ],
 )
 def test_signs_count_for_nothing_from_a_probability_and_a_length_on(
     seen: CareLevel, text: str, often: float, harmless: bool
 ) -> None:
-    found = vote(text, features(often=often))
+    found = vote(text, features(harm=often))
     assert voting().overrules(seen, found, [], lambda _: features()) is harmless
+
+
+@pytest.mark.parametrize(("chest", "lesser"), [(0.02, True), (0.2, False)])
+def test_signs_may_be_held_for_a_lesser_report(chest: float, lesser: bool) -> None:
+    found = vote("my leg is swollen and my chest rub smells", features(swelling=0.7, chest=chest))
+    assert found.level is CareLevel.URGENT_SAME_DAY
+    assert voting().overrules(CareLevel.EMERGENCY, found, [], lambda _: features()) is lesser
+    assert not voting().overrules(CareLevel.URGENT_SAME_DAY, found, [], lambda _: features())
 
 
 def test_signs_count_unless_what_stands_around_each_is_harmless_by_itself() -> None:
@@ -112,8 +119,9 @@ def test_signs_count_unless_what_stands_around_each_is_harmless_by_itself() -> N
 def test_no_long_message_is_harmless_with_a_stretch_that_may_not_be() -> None:
     text = "it cramps at night and so on " * 20 + "my face is drooping"
     last = list(stretches(text))[-1]
-    assert vote(text, features()).calm > 0.99
-    assert vote(text, features(), {last: features(stroke=0.1)}).calm == pytest.approx(0.9)
+    assert vote(text, features()).below[CareLevel.EMERGENCY] > 0.99
+    found = vote(text, features(), {last: features(stroke=0.1)})
+    assert found.below[CareLevel.EMERGENCY] == pytest.approx(0.9)
 
 
 def test_a_long_message_is_scored_in_stretches_and_the_gravest_counts() -> None:

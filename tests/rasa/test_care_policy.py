@@ -117,12 +117,18 @@ async def test_who_reports_nothing_gets_no_care_reply(message: str, talk: Talk) 
     assert "care" not in kinds(turn)
 
 
+def harmless(probability: float) -> Vote:
+    """A vote that takes nothing for a report."""
+    below = {level: probability for level in CareLevel if level > CareLevel.NONE}
+    return Vote(CareLevel.NONE, None, probability, True, below)
+
+
 @pytest.mark.parametrize("report", [NOW, TODAY, DOCTOR])
 async def test_who_is_overruled_is_answered_and_told_to_get_help_if_it_is_so(
     report: str, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the patterns saw: only the vote is made to hold every message for harmless."""
-    monkeypatch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, calm=0.99))
+    monkeypatch.setattr(CareVote, "_vote", lambda *_: harmless(0.99))
     (turn,) = await talk(f"{report}, {FOODS}")
     assert turn.care_level is CareLevel.NONE
     assert kinds(turn) == ["care", "answer"]
@@ -134,10 +140,10 @@ async def test_self_harm_is_overruled_only_beyond_doubt_and_help_is_named(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = f"{CRISIS}, {FOODS}"
-    monkeypatch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.97, True, calm=0.97))
+    monkeypatch.setattr(CareVote, "_vote", lambda *_: harmless(0.97))
     turn = await assistant.turn(uuid4().hex, words)
     assert turn.care_level is CareLevel.CRISIS
-    monkeypatch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, calm=0.99))
+    monkeypatch.setattr(CareVote, "_vote", lambda *_: harmless(0.99))
     turn = await assistant.turn(uuid4().hex, words, metadata={"country": "US"})
     assert turn.care_level is CareLevel.NONE
     assert "think of hurting yourself" in turn.replies[0]["text"]
@@ -150,7 +156,7 @@ async def test_who_is_overruled_in_a_check_up_is_told_so_and_asked_on(
 ) -> None:
     sender = uuid4().hex
     await assistant.turn(sender, "can we do the check-up?")
-    monkeypatch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, calm=0.99))
+    monkeypatch.setattr(CareVote, "_vote", lambda *_: harmless(0.99))
     turn = await assistant.turn(sender, "the chilli made my lips tingle")
     assert turn.care_level is CareLevel.NONE
     assert turn.replies[0]["text"].startswith(IF_SO)
@@ -161,7 +167,7 @@ async def test_who_is_overruled_and_reports_it_after_all_gets_the_care_reply(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(CareVote, "_vote", lambda *_: Vote(CareLevel.NONE, None, 0.99, True, calm=0.99))
+        patch.setattr(CareVote, "_vote", lambda *_: harmless(0.99))
         first = await assistant.turn("overruled", f"{NOW}, {FOODS}")
     assert first.care_level is CareLevel.NONE
     second = await assistant.turn("overruled", NOW)
