@@ -20,7 +20,6 @@ from charley.reading.linear import LinearClassifier
 
 NAME = "care_vote"
 C = 5.0  # inverse regularisation; 20 did as well on development data and took longer
-ROUNDS = 60  # of the solver: 300 changed no figure on development data and took five times as long
 STRETCH = 50  # words: 99 of 100 of the messages that it learnt from are no longer
 JUDGED = 5  # words: a message of fewer has too little around a sign to be held for harmless
 AROUND = 8  # words on either side of a sign, within its sentence, that must be as harmless by themselves
@@ -85,7 +84,7 @@ class CareVote:
         are a class of their own, so that each one learns what tells them from the flag.
         """
         wanted = [f"{level.value}:{flag}" for level, flag in zip(levels, flags, strict=True)]
-        return LinearClassifier.train(features, wanted, DIMENSIONS, C, balanced=False, rounds=ROUNDS)
+        return LinearClassifier.train(features, wanted, DIMENSIONS, C)
 
     def of(self, text: str, features: Features, featurize: Callable[[str], Features]) -> Vote:
         """Vote on a message: its mended text, its features, and how to get those of a part."""
