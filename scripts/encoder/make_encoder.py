@@ -164,8 +164,11 @@ class Encoder(nn.Module):
         self.care.train(mode)
         return self
 
-    def forward(
-        self, ids: torch.Tensor, mask: torch.Tensor, every: int = 1
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.vectors(ids, mask, 1)
+
+    def vectors(
+        self, ids: torch.Tensor, mask: torch.Tensor, every: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Both vectors; of `general` only those of every so many texts."""
         hidden = self.embeddings(ids)
@@ -261,7 +264,7 @@ def fine_tune(
             ids, mask = batch_of(tokenizer, [told(e, harmless, around, dice) for e in chosen])
             encoder.train()
             with torch.autocast("cpu", dtype=torch.bfloat16):  # half as long again without, to no other end
-                anchor, vectors = encoder(ids, mask, ANCHORED)
+                anchor, vectors = encoder.vectors(ids, mask, ANCHORED)
             anchor, vectors = anchor.float(), vectors.float()
             loss = torch.zeros(())
             for kind, names in classes.items():
@@ -293,9 +296,9 @@ def fine_tune(
 def export(encoder: Encoder, output: Path) -> None:
     """Write the encoder as ONNX with int8 weights."""
     whole = output.with_suffix(".fp32.onnx")
-    ids = torch.ones(1, 8, dtype=torch.long)
+    ids, mask = torch.ones(1, 8, dtype=torch.long), torch.ones(1, 8, dtype=torch.long)
     torch.onnx.export(
-        encoder, (ids, ids), str(whole),
+        encoder, (ids, mask), str(whole),
         input_names=["input_ids", "attention_mask"], output_names=["general", "care"],
         dynamic_axes={n: {0: "batch", 1: "tokens"} for n in ("input_ids", "attention_mask")}
         | {n: {0: "batch"} for n in ("general", "care")},
@@ -327,6 +330,8 @@ def main() -> None:
         encoder = fine_tune(examples, options.epochs, options.rate, options.batch, options.further)
     else:
         encoder = Encoder().eval()
+        if options.further:
+            go_on_from(encoder, options.further)
     export(encoder, options.output)
 
 
