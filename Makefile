@@ -37,8 +37,8 @@ lint: .venv/.ready  ## Check style, types and data
 bench: train  ## Measure training, start-up, memory and speed on this machine
 	@$(CHARLEY) bench
 
-bench-nlu: train  ## Compare Charley with stock Rasa and a bare floor (an hour; most of it trains stock Rasa)
-	@.venv/bin/python -W ignore -m benchmarks
+bench-nlu: train  ## Compare Charley with stock Rasa and a bare floor (hours, as stock Rasa trains; BENCH=--speed: its speed alone)
+	@.venv/bin/python -W ignore -m benchmarks $(BENCH)
 
 clean:  ## Remove the environment, models and everything else that was made
 	rm -rf .venv .uv .rasa models var .pytest_cache .mypy_cache .ruff_cache

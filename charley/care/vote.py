@@ -20,7 +20,7 @@ from charley.reading.linear import LinearClassifier
 
 NAME = "care_vote"
 C = 5.0  # inverse regularisation; 20 did as well on development data and took longer
-STRETCH = 50  # words: 99 of 100 of the messages that it learnt from are no longer
+STRETCH = 90  # words: about as many as the encoder was tuned on
 JUDGED = 5  # words: a message of fewer has too little around a sign to be held for harmless
 AROUND = 8  # words on either side of a sign, within its sentence, that must be as harmless by themselves
 BEFORE = 3  # words before a sign at the end of its sentence that must be so too

@@ -167,9 +167,7 @@ class Encoder(nn.Module):
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return self.vectors(ids, mask, 1)
 
-    def vectors(
-        self, ids: torch.Tensor, mask: torch.Tensor, every: int
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vectors(self, ids: torch.Tensor, mask: torch.Tensor, every: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Both vectors; of `general` only those of every so many texts."""
         hidden = self.embeddings(ids)
         masked = (1.0 - mask[:, None, None, :].to(hidden.dtype)) * -1e4  # added to the attention's scores
