@@ -202,9 +202,18 @@ def _no_answer(question: _Question, subjects: Sequence[str], level: CareLevel) -
         return WHICH_SUBJECT if REFERS_BACK.search(question.text) else "utter_no_fact"
     if subjects and all(table.subjects[s].kind is SubjectKind.OUTSIDE for s in subjects):
         return "utter_decline_other_cramps"
-    if questions[question.intent].withheld and level >= CareLevel.URGENT_SAME_DAY:
+    for_relief = subjects and all(_relieves(subject) for subject in subjects)
+    if (questions[question.intent].withheld or for_relief) and level >= CareLevel.URGENT_SAME_DAY:
         return "utter_care_withheld"
     return None
+
+
+def _relieves(subject: str) -> bool:
+    """Whether a subject is a way of treating the leg ("can I rub it?"), whatever is asked of it."""
+    table = knowledge().table
+    return table.subjects[subject].kind is SubjectKind.REMEDY and bool(
+        table.about(subject, [Attribute.RELIEF])
+    )
 
 
 def _picked(tracker: Tracker, text: str) -> list[str]:

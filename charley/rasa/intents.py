@@ -131,7 +131,9 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
             return [(NOT_UNDERSTOOD, 1.0)]
         ranking = self._model.predict(self._example(features, named))
         if ranking[0][0] in OUT_OF_SCOPE and ranking[0][1] < self._config["doubt"] and self._is_ours(named):
-            ranking.insert(0, next(pair for pair in ranking if pair[0] not in OUT_OF_SCOPE))
+            outside = sum(sure for name, sure in ranking if name in OUT_OF_SCOPE)
+            name, sure = next(pair for pair in ranking if pair[0] not in OUT_OF_SCOPE)
+            ranking.insert(0, (name, sure / (1 - outside)))  # how sure, given that it is Charley's matter
         if ranking[0][0] == OTHER_HEALTH and self._is_other_cramp(reading, named):
             ranking.insert(0, (NAMED_ONLY, ranking[0][1]))  # "period cramps" are declined as what they are
         if ranking[0][1] < self._config["threshold"]:
