@@ -157,9 +157,17 @@ def test_relief_is_withheld_once_someone_should_be_seen_today(intent: str, level
     assert slots == {}
 
 
-@pytest.mark.parametrize("subject", ["massage", "heat", "stretching", "night_cramps"])
-def test_no_other_question_lets_relief_slip_through(subject: str) -> None:
-    message, _ = run(AnswerQuestion(), heard("inform_subject", [subject], level="urgent_same_day"))
+@pytest.mark.parametrize("subject", ["massage", "heat", "stretching"])
+@pytest.mark.parametrize("intent", ["inform_subject", "ask_when_to_see_someone", "ask_supplement_safety"])
+def test_a_way_of_treating_the_leg_is_not_talked_of_however_it_is_asked_about(
+    intent: str, subject: str
+) -> None:
+    message, _ = run(AnswerQuestion(), heard(intent, [subject], level="urgent_same_day"))
+    assert message["response"] == "utter_care_withheld"
+
+
+def test_no_other_question_lets_relief_slip_through() -> None:
+    message, _ = run(AnswerQuestion(), heard("inform_subject", ["night_cramps"], level="urgent_same_day"))
     table = knowledge().table
     assert not [f for f in message["metadata"]["fact_ids"] if table.facts[f].attribute is Attribute.RELIEF]
 
