@@ -18,7 +18,7 @@ from charley.reading.linear import LinearClassifier
 
 NAME = "intents"
 C = 20.0  # inverse regularisation, measured in the research (nlu.md); not tuned on our tests
-RARITY = 0.5  # what is out of scope has ten times the examples of the others; with 1 more of it was taken for ours
+RARITY = 0.5  # out of scope has ten times the examples of the others; with 1 more of it was taken for ours
 KIND_WEIGHT = 0.5  # so that a named subject speaks, but not louder than the sentence
 
 
