@@ -40,9 +40,9 @@ class Test:
         return self.intent not in OUT_OF_SCOPE
 
 
-def read(name: str) -> list[Test]:
+def read(name: str, folder: Path = HELD_OUT) -> list[Test]:
     """The rows of one of the files."""
-    with (HELD_OUT / name).open(encoding="utf-8", newline="") as file:
+    with (folder / name).open(encoding="utf-8", newline="") as file:
         return [
             Test(
                 row["text"],

@@ -18,6 +18,7 @@ WORDS_PER_SUBJECT = 120
 WORDS_IN_ALL = 250
 MAX_FACTS = 5  # for each subject, before "more": what a hurried reader takes in
 FEW = 2  # where one thing is asked and fewer facts answer it, what is near goes along
+WITHIN = 1  # of each attribute, a fact on cramps that names the subject asked about
 MAX_SUBJECTS = 3
 MAX_BUTTONS = 3
 MAX_CAUTIONS = 2  # along one fact: a caution may have one of its own
@@ -155,6 +156,11 @@ class _Topic:
     subjects: Sequence[Subject]
     comparing: bool
 
+    def cramps(self, table: FactTable) -> list[str]:
+        """The cramps that are meant: those named, and cramps in general."""
+        kinds = {id_: table.subjects[id_].kind for id_ in self.asked.named}
+        return [*(id_ for id_, kind in kinds.items() if kind is SubjectKind.CRAMP), ANY_CRAMP]
+
     def for_later(self, table: FactTable) -> list[Fact]:
         """What gave way is still worth hearing, for who wants more."""
         answered = {subject.id for subject in self.subjects}
@@ -177,7 +183,8 @@ def _topic(table: FactTable, questions: Questions, asked: Asked, without: Collec
 
 def _say(draft: _Draft, topic: _Topic, limit: int, at_most: int, alone: bool) -> None:
     """Answer one question within so many words for each of its subjects; `alone`: nothing else is asked."""
-    found = {subject.id: _facts(draft.table, topic.question, subject) for subject in topic.subjects}
+    cramps = () if topic.comparing else topic.cramps(draft.table)
+    found = {subject.id: _facts(draft.table, topic.question, subject, cramps) for subject in topic.subjects}
     shared = _shared(found.values())
     missing = [subject for subject in topic.subjects if not found[subject.id]]
     for subject in topic.subjects:
@@ -261,12 +268,15 @@ def _side_by_side(table: FactTable, question: Question, subjects: Sequence[Subje
     return question.copy(update={"attributes": tuple(common)}) if common else question
 
 
-def _facts(table: FactTable, question: Question, subject: Subject) -> list[Fact]:
-    """The facts that answer the question for one subject, most useful first."""
+def _facts(table: FactTable, question: Question, subject: Subject, cramps: Collection[str]) -> list[Fact]:
+    """The facts that answer the question for one subject, most useful first.
+
+    What is said of it among the facts on `cramps` goes along.
+    """
     attributes = list(question.attributes)
     if subject.kind is SubjectKind.FOOD:
         attributes.append(Attribute.FOOD_SOURCES)  # whatever is asked of a food: what it provides
-    facts = _each(table, subject.id, attributes, question.each)
+    facts = _each(table, subject.id, attributes, question.each, cramps)
     if subject.kind is SubjectKind.CRAMP or subject.id == question.subject:
         for wider in (ANY_CRAMP, question.subject):  # what holds for any cramp holds for this one
             facts = facts or _each(table, wider, attributes, question.each)
@@ -278,11 +288,25 @@ def _facts(table: FactTable, question: Question, subject: Subject) -> list[Fact]
     return list(dict.fromkeys(facts))
 
 
-def _each(table: FactTable, subject: str, attributes: Sequence[Attribute], each: int | None) -> list[Fact]:
-    """All facts on these attributes; with `each`, that many of every one first, then the others."""
-    facts = table.about(subject, attributes)
+def _each(
+    table: FactTable,
+    subject: str,
+    attributes: Sequence[Attribute],
+    each: int | None,
+    cramps: Collection[str] = (),
+) -> list[Fact]:
+    """All facts on these attributes; with `each`, that many of every one first, then the others.
+
+    Of each attribute, what the facts on `cramps` say of the subject comes after its own, if it has any.
+    """
     whole = Attribute.DISAGREEMENT  # half of a disagreement would mislead
-    first = [f for a in attributes for f in table.about(subject, [a])[: None if a is whole else each]]
+    facts, first = table.about(subject, attributes), list[Fact]()
+    if not facts:
+        return []
+    for attribute in attributes:
+        own = table.about(subject, [attribute])
+        within = table.about_within(subject, cramps, attribute)
+        first += [*own[: None if attribute is whole else each], *within[:WITHIN]]
     return list(dict.fromkeys([*first, *facts]))
 
 

@@ -56,8 +56,7 @@ class FactTable(BaseModel):
         for subject in self.subjects.values():
             if subject.kind not in (SubjectKind.FOOD, SubjectKind.GAP):
                 continue
-            names = "|".join(re.escape(name) for name in subject.all_names)
-            named = re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
+            named = _naming(subject)
             telling[subject.id] = [
                 fact
                 for fact in self.facts.values()
@@ -65,6 +64,15 @@ class FactTable(BaseModel):
                 and named.search(fact.statement)
             ]
         return telling
+
+    @cached_property
+    def _named_in(self) -> dict[str, list[Fact]]:
+        """Subject -> facts of cramps that name it."""
+        of_cramps = [f for f in self.facts.values() if self.subjects[f.subject].kind is SubjectKind.CRAMP]
+        return {
+            id_: [fact for fact in of_cramps if fact.subject != id_ and named.search(fact.statement)]
+            for id_, named in ((subject.id, _naming(subject)) for subject in self.subjects.values())
+        }
 
     def about(self, subject: str, attributes: Iterable[Attribute]) -> list[Fact]:
         """Facts of a subject, attribute by attribute, in file order within each.
@@ -78,6 +86,10 @@ class FactTable(BaseModel):
             found += [fact for fact in self._telling_of.get(subject, []) if fact.attribute is attribute]
         return list(dict.fromkeys(found))
 
+    def about_within(self, subject: str, cramps: Collection[str], attribute: Attribute) -> list[Fact]:
+        """Facts of these cramps that name the subject: "stretching may help" is said of leg cramps too."""
+        return [f for f in self._named_in[subject] if f.subject in cramps and f.attribute is attribute]
+
     def attributes_of(self, subject: str) -> list[Attribute]:
         """The attributes on which a subject has facts, in the order of `Attribute`."""
         return [attribute for attribute in Attribute if self.about(subject, [attribute])]
@@ -86,3 +98,8 @@ class FactTable(BaseModel):
         """The sources of these facts, each once, in the order in which they are first needed."""
         ids = dict.fromkeys(source for fact in facts for source in fact.sources)
         return [self.sources[id_] for id_ in ids]
+
+
+def _naming(subject: Subject) -> re.Pattern[str]:
+    """Finds any of a subject's names."""
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, subject.all_names))})\b", re.IGNORECASE)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Span, Token
 from spacy.util import filter_spans
 
 from charley.facts.schema import BOTH
 from charley.reading.reader import Reading, english
+from charley.reading.spelling import MIN_LENGTH, english_words
 
 ALONE = "only "
+ALIKE = (
+    0.8  # of a name of several words, letter by letter, from which it is taken for misspelt ("sports rinky")
+)
 NAMING_WORDS = frozenset(["a", "about", "also", "an", "and", "or", "the", "what", "how"])
 ASIDES = NAMING_WORDS | frozenset(
     "i mean meant no but ok so well sorry too then if it is that just now again please n".split()
@@ -44,9 +51,20 @@ class NameFinder:
         phrases = {n: s for n, s in names.items() if BOTH not in n and not n.startswith(ALONE)}
         forms = {plural(name): subject for name, subject in phrases.items()} | phrases
         tokenize = english().tokenizer
+        self._words: set[str] = set()
         self._matcher = PhraseMatcher(english().vocab, attr="LOWER")
         for subject in set(forms.values()):
             self._matcher.add(subject, [tokenize(name) for name, s in forms.items() if s == subject])
+        # Names of several words, by how many they are: as one text each, and its words.
+        self._long: dict[int, list[str]] = defaultdict(list)
+        self._parts: dict[str, tuple[str, ...]] = {}
+        self._meaning: dict[tuple[str, ...], str] = {}
+        for name, subject in forms.items():
+            parts = tuple(token.lower_ for token in tokenize(name))
+            self._words.update(parts)
+            if len(parts) > 1:
+                self._long[len(parts)].append(" ".join(parts))
+                self._parts[" ".join(parts)], self._meaning[parts] = parts, subject
         self._together = [
             (tuple(f" {part.strip()} " for part in name.split(BOTH)), subject)
             for name, subject in names.items()
@@ -56,6 +74,8 @@ class NameFinder:
     def find(self, reading: Reading) -> list[Mention]:
         """Mentions in the order in which they stand; what is meant by words together comes last."""
         spans = {(span.start, span.end): span for span in self._matches(reading)}
+        for span in self._misspelt(reading):
+            spans.setdefault((span.start, span.end), span)
         mentions = [
             Mention(span.label_, *reading.span(span.start, span.end))
             for span in sorted(filter_spans(spans.values()), key=lambda span: span.start)
@@ -67,6 +87,28 @@ class NameFinder:
         # What is mended counts more than what was written, where both match the same words.
         yield from self._matcher(reading.doc, as_spans=True)
         yield from self._matcher(reading.mended, as_spans=True)
+
+    def _misspelt(self, reading: Reading) -> Iterable[Span]:
+        """Names of several words of which all stand there but for some that are no words at all."""
+        strange = {token.i for token in reading.doc if self._is_strange(token)}
+        for length, names in self._long.items() if strange else ():
+            starts = {i - back for i in strange for back in range(length)}
+            for start in sorted(s for s in starts if 0 <= s <= len(reading.doc) - length):
+                for doc in (reading.mended, reading.doc):
+                    words = [token.lower_ for token in doc[start : start + length]]
+                    found = process.extractOne(
+                        " ".join(words), names, scorer=OSA.normalized_similarity, score_cutoff=ALIKE
+                    )
+                    if found and all(
+                        a == b or start + i in strange
+                        for i, (a, b) in enumerate(zip(words, self._parts[found[0]], strict=True))
+                    ):
+                        yield Span(doc, start, start + length, label=self._meaning[self._parts[found[0]]])
+
+    def _is_strange(self, token: Token) -> bool:
+        word = token.lower_
+        known = len(word) < MIN_LENGTH or word in self._words or word in english_words()
+        return token.is_alpha and not known
 
     def _meant_together(self, reading: Reading, found: set[str]) -> Iterable[Mention]:
         words = f" {' '.join(token.text for token in reading.mended)} "

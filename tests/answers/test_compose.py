@@ -233,6 +233,12 @@ def test_cramps_give_way_to_what_is_named_with_them() -> None:
     assert ids(ask("ask_evidence", "leg_cramps", "magnesium")) == ids(ask("ask_evidence", "magnesium"))
 
 
+def test_what_is_said_of_a_remedy_among_the_facts_on_cramps_goes_along() -> None:
+    said = ids(ask("ask_evidence", "leg_cramps", "stretching"))
+    assert said[0].startswith("stretching-evidence")
+    assert "leg-cramps-evidence-stretching" in said
+
+
 def test_any_cramp_gives_way_to_the_kind_that_is_named() -> None:
     narrow = ask("ask_prevalence", ANY_CRAMP, "night_cramps")
     assert ids(narrow) == ids(ask("ask_prevalence", "night_cramps"))

@@ -82,6 +82,30 @@ def test_the_reverse_look_up_is_for_food_sources_only(table: FactTable) -> None:
     assert ids(table, "banana", "definition", "role") == ["banana-definition"]
 
 
+def test_what_facts_on_cramps_say_of_a_subject_is_found_by_its_name() -> None:
+    table = FactTable.parse_obj(
+        {
+            "sources": by_id({**SOURCE, "id": "nih"}),
+            "subjects": by_id(
+                {"id": "leg_cramps", "kind": "cramp", "name": "leg cramps"},
+                {"id": "night_cramps", "kind": "cramp", "name": "night cramps"},
+                {"id": "stretching", "kind": "remedy", "name": "stretching", "names": ("calf stretch",)},
+            ),
+            "facts": by_id(
+                fact("trial", "leg_cramps", "evidence", "One trial found that stretching helps."),
+                fact("other", "leg_cramps", "evidence", "Nothing is sure."),
+                fact("relief", "leg_cramps", "relief", "A calf stretch may help."),
+                fact("night", "night_cramps", "evidence", "Stretching may help."),
+                fact("own", "stretching", "evidence", "Stretching helps some."),
+            ),
+        }
+    )
+    found = table.about_within("stretching", ["leg_cramps"], Attribute.EVIDENCE)
+    assert [f.id for f in found] == ["trial"]
+    assert table.about_within("stretching", ["leg_cramps"], Attribute.PREVENTION) == []
+    assert table.about_within("leg_cramps", ["leg_cramps"], Attribute.RELIEF) == []
+
+
 def test_attributes_come_in_the_order_of_the_enumeration(table: FactTable) -> None:
     assert table.attributes_of("potassium") == [Attribute.ROLE, Attribute.FOOD_SOURCES]
 

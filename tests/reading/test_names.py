@@ -62,6 +62,26 @@ def test_a_name_is_found_in_any_case_number_and_spelling(
     assert named(message) == [(subject, words)]
 
 
+@pytest.mark.parametrize(
+    ("message", "subject", "words"),
+    [
+        ("does waiter pilzls help", "diuretics", None),
+        ("are wqter piklls safe", "diuretics", "wqter piklls"),
+        ("a lev crmapq now", "leg_cramps", None),
+        ("vtiammin b12", "vitamin_b12", "vtiammin b12"),
+    ],
+)
+def test_a_name_of_several_words_is_found_though_some_are_no_words(
+    named: Named, message: str, subject: str, words: str | None
+) -> None:
+    assert named(message) == ([(subject, words)] if words else [])
+
+
+def test_another_word_is_never_taken_for_a_misspelt_one(named: Named) -> None:
+    assert named("later pills") == []
+    assert named("waterproof pillz") == []
+
+
 def test_the_longest_name_wins(named: Named) -> None:
     assert named("a water pill, not water") == [("diuretics", "water pill"), ("hydration", "water")]
 
