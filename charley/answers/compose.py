@@ -244,7 +244,11 @@ def _subjects(table: FactTable, question: Question, named: Sequence[str], compar
         narrow = [s for s in narrow if s.kind is not SubjectKind.CONTENT or s.id in answered]
     if len(subjects) > 1 or question.lenient:
         passed_over = set(SubjectKind) if question.lenient else PASSED_OVER
-        narrow = [subject for subject in narrow if subject.id in answered or subject.kind not in passed_over]
+        narrow = [
+            subject
+            for subject in narrow
+            if subject.id in answered or (subject.kind not in passed_over and subject.id != ANY_MEDICINE)
+        ]
     kinds = {subject.kind for subject in narrow if subject.id != ANY_MEDICINE}
     if SubjectKind.NUTRIENT in kinds:
         narrow = [subject for subject in narrow if subject.id != ANY_LACK]
