@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument(
         "--again",
         action="store_true",
-        help="train all three anew; stock Rasa takes hours with all these examples",
+        help="train all three anew; stock Rasa takes half an hour",
     )
     parser.add_argument(
         "--speed",

@@ -62,7 +62,7 @@ class CareGuardComponent(StoredComponent):
             "crisis": 0.5,
             "sure": 0.8,
             "harmless": 0.95,
-            "harmless_crisis": 0.98,
+            "harmless_crisis": 0.99,
         }
 
     def restore(self, directory: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -23,7 +24,7 @@ from charley.knowledge import data_fingerprint, load_knowledge
 from charley.rasa.component import StoredComponent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
-from charley.rasa.reader import READER, reading_of
+from charley.rasa.reader import reading_of
 from charley.reading import clauses, intents, linear, names, spelling
 from charley.reading.features import Features
 from charley.reading.intents import Example, IntentModel
@@ -78,27 +79,22 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the classifier on the examples' readings and the kinds of subject they name.
 
-        Each example counts twice: as it stands, and typed with slips, of which the reader mends what it can.
+        Each example counts twice: as it was mended, and with slips that nothing mends.
         """
         finder = NameFinder(training_data.entity_synonyms)
         known = load_knowledge()
         self._kinds = {s.id: s.kind.value for s in known.table.subjects.values()}
-        first = training_data.intent_examples[0]
-        featurizer, reader = first.get(FEATURIZER), first.get(READER)
+        featurizer = training_data.intent_examples[0].get(FEATURIZER)
         dice = Random(SEED)
-        examples, wanted, typed = [], [], []
+        examples, wanted, texts = [], [], []
         for message in training_data.intent_examples:
             reading, features = reading_of(message), features_of(message)
             if reading is None or features is None:
                 raise InvalidConfigException("SentenceFeaturizer must stand before CharleyIntentClassifier")
             examples.append(self._example(features, [m.subject for m in finder.find(reading)]))
             wanted.append(message.get(INTENT))
-            typed.append(reader.read(with_slips(reading.doc.text, dice)))
-        features_typed = featurizer.of_all([reading.text for reading in typed])
-        slipped = [
-            self._example(features, [m.subject for m in finder.find(reading)])
-            for reading, features in zip(typed, features_typed, strict=True)
-        ]
+            texts.append(with_slips(reading.text, dice))
+        slipped = [replace(e, features=f) for e, f in zip(examples, featurizer.of_all(texts), strict=True)]
         self._model = IntentModel.train([*examples, *slipped], [*wanted, *wanted], featurizer.width)
         with self.saving() as directory:
             kept = {"kinds": dict(self._kinds), "questions": list(known.questions.by_intent)}

@@ -21,7 +21,6 @@ from charley.reading.reader import Reader, Reading
 from charley.reading.spelling import Speller
 
 READING = "reading"  # where a message carries its Reading
-READER = "charley_reader"  # and, in training, what read it
 
 
 def reading_of(message: Message) -> Reading | None:
@@ -56,8 +55,6 @@ class MessageReader(StoredComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.nlu_examples)
-        for message in training_data.nlu_examples:
-            message.set(READER, self._reader)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:

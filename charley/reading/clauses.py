@@ -7,21 +7,39 @@ from itertools import pairwise
 from spacy.tokens import Doc, Span
 
 ENDS = frozenset(".!?;\n")
-LINKS = frozenset([",", "-", "&", "and", "also", "plus", "then", "but"])
-OPENERS = frozenset(
-    ["what", "whats", "what's", "why", "how", "hows", "how's", "which", "when", "where", "who", "is", "are",
-     "do", "does", "did", "can", "could", "should", "shall", "will", "would"]
+LINKS = frozenset([",", "-", ":", "&", "and", "an", "n", "also", "plus", "then", "but", "oh"])
+ASKED = frozenset(
+    ["what", "whats", "what's", "wat", "wats", "wot", "whatll", "what'll", "what'd", "why", "whys", "why's",
+     "how", "hows", "how's", "how'd", "which", "whether"]
 )  # fmt: skip
-ASKING = frozenset(["tell", "explain", "list", "show", "give", "name", "compare", "describe", "please"])
+OPENERS = ASKED | frozenset(
+    ["when", "whens", "when's", "wen", "where", "wheres", "where's", "who", "whos", "who's", "is", "are", "am",
+     "do", "does", "did", "can", "could", "should", "shud", "shall", "will", "would", "wud", "ought", "may",
+     "has", "have", "was", "were", "any", "anything"]
+)  # fmt: skip
+ASKING = frozenset(
+    ["tell", "explain", "list", "show", "give", "name", "compare", "describe", "please", "define"]
+)
+COUNTED = frozenset(["firstly", "secondly", "thirdly", "lastly", "finally"])
+# Before these words a question word does not begin a question: "i know what", "tell me how", "about which".
+LEANS = frozenset(
+    "i me you us him her them my mum mom know knows knew wonder wondered wondering tell tells told ask asked asking "
+    "explain see say says said of for about from to on at in with by like than as be that this it's its "
+    "remember forget forgot sure idea figure understand learn check no matter or and the a and/or not exactly just "
+    "really ever even still so but if then also please describe show list need want".split()
+)
 SHORTEST = 2  # words: "and do" asks nothing
+BEFORE = 3  # words that a question has at least before another follows without a link
+LEAD = 3  # words, the question word among them, with which a question may begin: "at what point", "potassium how much"
 
 
 def clauses(doc: Doc) -> list[tuple[int, int]]:
     """The stretches of a message, each of which may ask something: first and last token (exclusive).
 
-    A new one begins after the end of a sentence, and where a question word follows a comma or an
-    "and" ("what is k2 and does it help"); the linking words themselves belong to none. Stretches
-    without words are left out.
+    A new one begins after the end of a sentence, where a question word follows a comma or an
+    "and" ("what is k2 and does it help"), at "secondly", and where "what", "why", "how" or
+    "which" follows words that do not lead to it ("tell me what k2 is what it does"); the linking words
+    themselves belong to none. Stretches without words are left out.
 
     Args:
         doc: a message, in lower case.
@@ -30,7 +48,8 @@ def clauses(doc: Doc) -> list[tuple[int, int]]:
     for index, token in enumerate(doc):
         ended = index > 0 and doc[index - 1].text[-1:] in ENDS and token.text[-1:] not in ENDS
         linked = token.text in LINKS and (index == 0 or doc[index - 1].text not in LINKS)
-        if ended or (linked and _opens(doc, index)):
+        counted = token.text in COUNTED and index < len(doc) - SHORTEST
+        if ended or counted or (linked and _opens(doc, index)) or _follows(doc, index, starts[-1]):
             starts.append(index)
     found = ((_past_links(doc, start), end) for start, end in pairwise([*starts, len(doc)]))
     return [(start, end) for start, end in found if any(token.is_alpha for token in doc[start:end])]
@@ -38,16 +57,25 @@ def clauses(doc: Doc) -> list[tuple[int, int]]:
 
 def is_question(part: Span) -> bool:
     """Whether a stretch has the form of a question or of a request."""
-    return part[0].text in OPENERS | ASKING or part[-1].text.endswith("?")
+    led = any(token.text in ASKED | ASKING for token in part[:LEAD])
+    return led or part[0].text in OPENERS or part[-1].text.endswith("?")
 
 
 def _opens(doc: Doc, index: int) -> bool:
     """Whether a question begins after the linking words that stand here."""
     index = _past_links(doc, index)
-    return index < len(doc) - SHORTEST and doc[index].text in OPENERS
+    return index < len(doc) - SHORTEST and doc[index].text in OPENERS | ASKING
+
+
+def _follows(doc: Doc, index: int, start: int) -> bool:
+    """Whether a question word stands here that nothing before it leads to."""
+    if doc[index].text not in ASKED or index - start < BEFORE or index >= len(doc) - SHORTEST:
+        return False
+    before = doc[index - 1]
+    return before.is_alpha and before.text not in LEANS
 
 
 def _past_links(doc: Doc, index: int) -> int:
-    while index < len(doc) and doc[index].text in LINKS:
+    while index < len(doc) and doc[index].text in LINKS | COUNTED:
         index += 1
     return index

@@ -1,7 +1,6 @@
 """The intent of a message: a linear model on its features and the kinds of subject it names.
 
-The kinds of subject named say whether a message is about Charley's matter at all. Of the sentence vectors it sees
-both: the general one knows what is none of Charley's matter, the tuned one bears slips of typing better.
+The kinds of subject named say whether a message is about Charley's matter at all.
 """
 
 from __future__ import annotations
@@ -46,13 +45,13 @@ class IntentModel:
     def train(cls, examples: Sequence[Example], intents: Sequence[str], width: int) -> IntentModel:
         """Fit on examples and their intents (same length, at least two different intents)."""
         kinds = sorted(frozenset().union(*(example.kinds for example in examples)))
-        beside = np.stack([_beside(example, kinds) for example in examples])
+        named = np.stack([_named(example, kinds) for example in examples])
         features = [example.features for example in examples]
-        return cls(LinearClassifier.train(features, intents, width, C, beside, RARITY), kinds)
+        return cls(LinearClassifier.train(features, intents, width, C, named, RARITY), kinds)
 
     def predict(self, example: Example) -> list[tuple[str, float]]:
         """Every intent with its probability, most likely first."""
-        probabilities = self._model.probabilities(example.features, _beside(example, self._kinds))
+        probabilities = self._model.probabilities(example.features, _named(example, self._kinds))
         order = np.argsort(-probabilities)
         return [(self.intents[i], float(probabilities[i])) for i in order]
 
@@ -68,7 +67,5 @@ class IntentModel:
         return cls(LinearClassifier.load(directory, NAME), kinds)
 
 
-def _beside(example: Example, kinds: Sequence[str]) -> npt.NDArray[np.float32]:
-    """What the model sees beside the features: the kinds named, and the vector that was tuned on Charley's examples."""
-    named = [KIND_WEIGHT * (kind in example.kinds) for kind in kinds]
-    return np.concatenate([np.array(named, dtype=np.float32), example.features.care_vector])
+def _named(example: Example, kinds: Sequence[str]) -> npt.NDArray[np.float32]:
+    return np.array([KIND_WEIGHT * (kind in example.kinds) for kind in kinds], dtype=np.float32)

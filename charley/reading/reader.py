@@ -78,10 +78,6 @@ class Reader:
         parts = (token.lower_ for name in names for token in tokenizer(name) if token.is_alpha)
         return cls(Speller.learn(words, parts))
 
-    def fingerprint(self) -> str:
-        """Lets Rasa fingerprint training data that carries the reader."""
-        return f"{len(self.speller.targets)}"
-
     def read(self, message: str) -> Reading:
         """Tokenise `message` and mend its spelling."""
         doc = english().tokenizer(message.replace("\u2019", "'"))

@@ -16,8 +16,7 @@ from symspellpy import SymSpell, Verbosity
 
 MIN_LENGTH = 4  # shorter words have too many neighbours
 LONG_LENGTH = 7  # from here two edits are allowed
-SLIPS = 0.25  # of the words of a text with slips
-TWICE = 0.3  # of these words have two
+SLIPS = 0.2  # of the words of a text with slips
 NEAR_KEYS = {
     key: row[max(0, i - 1) : i + 2].replace(key, "")
     for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -73,13 +72,10 @@ class Speller:
 
 def with_slips(text: str, dice: Random) -> str:
     """A text as a fast typist may leave it: in some words a letter is doubled, lost, swapped or a near key's."""
-    words = text.split()
-    for i, word in enumerate(words):
-        if len(word) >= MIN_LENGTH and word.isalpha() and dice.random() < SLIPS:
-            words[i] = _slip(word, dice)
-            if dice.random() < TWICE:
-                words[i] = _slip(words[i], dice)
-    return " ".join(words)
+    return " ".join(
+        _slip(word, dice) if len(word) >= MIN_LENGTH and word.isalpha() and dice.random() < SLIPS else word
+        for word in text.split()
+    )
 
 
 def _slip(word: str, dice: Random) -> str:
@@ -87,11 +83,5 @@ def _slip(word: str, dice: Random) -> str:
     head, letter, tail = word[:at], word[at], word[at + 1 :]
     near = dice.choice(NEAR_KEYS.get(letter, letter))
     return dice.choice(
-        (
-            head + letter + letter + tail,
-            head + tail,
-            head[:-1] + letter + head[-1] + tail,
-            head + near + tail,
-            head + near + letter + tail,
-        )
+        (head + letter + letter + tail, head + tail, head[:-1] + letter + head[-1] + tail, head + near + tail)
     )

@@ -22,6 +22,9 @@ def split(text: str) -> list[str]:
         ("ok. and which foods have it", ["ok.", "which foods have it"]),
         ("why does it hurt\nwhat helps at night", ["why does it hurt", "what helps at night"]),
         ("thanks!! and where is that from", ["thanks!!", "where is that from"]),
+        ("tell me what k2 is what it does", ["tell me what k2 is", "what it does"]),
+        ("firstly what it means, secondly why it comes", ["what it means", "why it comes"]),
+        ("what is it n wen do i see someone", ["what is it", "wen do i see someone"]),
         ("does it work, and if so how does it work", ["does it work, and if so how does it work"]),
     ],
 )
@@ -36,6 +39,8 @@ def test_a_message_is_split_where_a_new_question_begins(text: str, parts: list[s
         "magnesium, potassium and calcium in foods",
         "tell me what causes a cramp",
         "is it magnesium or is it salt",
+        "could you tell me how much of it to take",
+        "i really wonder which one works",
         "bananas and nuts",
     ],
 )
@@ -61,6 +66,9 @@ def test_only_linking_words_are_left_out_and_none_is_read_twice() -> None:
         ("which foods have it", True),
         ("bananas?", True),
         ("i like bananas", False),
+        ("at what point do i ring", True),
+        ("potassium how much a day", True),
+        ("my calf is tight", False),
         ("thanks", False),
         ("tell me about iron", True),
     ],
