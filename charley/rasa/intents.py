@@ -65,7 +65,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5, "part": 0.4, "beside": 0.7}
+        return {"threshold": 0.25, "doubt": 0.5, "part": 0.5, "beside": 0.7}
 
     def restore(self, directory: Path) -> None:
         known = json.loads((directory / KNOWN).read_text(encoding="utf-8"))

@@ -21,15 +21,7 @@ ASKING = frozenset(
     ["tell", "explain", "list", "show", "give", "name", "compare", "describe", "please", "define"]
 )
 COUNTED = frozenset(["firstly", "secondly", "thirdly", "lastly", "finally"])
-# Before these words a question word does not begin a question: "i know what", "tell me how", "about which".
-LEANS = frozenset(
-    "i me you us him her them my mum mom know knows knew wonder wondered wondering tell tells told ask asked asking "
-    "explain see say says said of for about from to on at in with by like than as be that this it's its "
-    "remember forget forgot sure idea figure understand learn check no matter or and the a and/or not exactly just "
-    "really ever even still so but if then also please describe show list need want".split()
-)
 SHORTEST = 2  # words: "and do" asks nothing
-BEFORE = 3  # words that a question has at least before another follows without a link
 LEAD = 3  # words, the question word among them, with which a question may begin: "at what point", "potassium how much"
 
 
@@ -37,9 +29,8 @@ def clauses(doc: Doc) -> list[tuple[int, int]]:
     """The stretches of a message, each of which may ask something: first and last token (exclusive).
 
     A new one begins after the end of a sentence, where a question word follows a comma or an
-    "and" ("what is k2 and does it help"), at "secondly", and where "what", "why", "how" or
-    "which" follows words that do not lead to it ("tell me what k2 is what it does"); the linking words
-    themselves belong to none. Stretches without words are left out.
+    "and" ("what is k2 and does it help"), and at "secondly"; the linking words themselves belong to
+    none. Stretches without words are left out.
 
     Args:
         doc: a message, in lower case.
@@ -49,7 +40,7 @@ def clauses(doc: Doc) -> list[tuple[int, int]]:
         ended = index > 0 and doc[index - 1].text[-1:] in ENDS and token.text[-1:] not in ENDS
         linked = token.text in LINKS and (index == 0 or doc[index - 1].text not in LINKS)
         counted = token.text in COUNTED and index < len(doc) - SHORTEST
-        if ended or counted or (linked and _opens(doc, index)) or _follows(doc, index, starts[-1]):
+        if ended or counted or (linked and _opens(doc, index)):
             starts.append(index)
     found = ((_past_links(doc, start), end) for start, end in pairwise([*starts, len(doc)]))
     return [(start, end) for start, end in found if any(token.is_alpha for token in doc[start:end])]
@@ -65,14 +56,6 @@ def _opens(doc: Doc, index: int) -> bool:
     """Whether a question begins after the linking words that stand here."""
     index = _past_links(doc, index)
     return index < len(doc) - SHORTEST and doc[index].text in OPENERS | ASKING
-
-
-def _follows(doc: Doc, index: int, start: int) -> bool:
-    """Whether a question word stands here that nothing before it leads to."""
-    if doc[index].text not in ASKED or index - start < BEFORE or index >= len(doc) - SHORTEST:
-        return False
-    before = doc[index - 1]
-    return before.is_alpha and before.text not in LEANS
 
 
 def _past_links(doc: Doc, index: int) -> int:

@@ -22,7 +22,6 @@ def split(text: str) -> list[str]:
         ("ok. and which foods have it", ["ok.", "which foods have it"]),
         ("why does it hurt\nwhat helps at night", ["why does it hurt", "what helps at night"]),
         ("thanks!! and where is that from", ["thanks!!", "where is that from"]),
-        ("tell me what k2 is what it does", ["tell me what k2 is", "what it does"]),
         ("firstly what it means, secondly why it comes", ["what it means", "why it comes"]),
         ("what is it n wen do i see someone", ["what is it", "wen do i see someone"]),
         ("does it work, and if so how does it work", ["does it work, and if so how does it work"]),

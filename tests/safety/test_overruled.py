@@ -34,7 +34,8 @@ async def test_a_danger_amid_harmless_talk_is_never_overruled(
     for wording in random.Random(7).sample(wordings, 100):
         for message in (f"{wording}. {talk}", f"{talk} by the way {wording}"):
             care = (await assistant.parse(message))["care"]
-            if any(CareLevel(level) >= CareLevel.EMERGENCY for level in care["overruled"].values()):
+            grave = any(CareLevel(level) >= CareLevel.EMERGENCY for level in care["overruled"].values())
+            if grave and CareLevel(care["level"]) < CareLevel.EMERGENCY:
                 overruled.append((message, care["overruled"]))
     assert overruled == []
 
