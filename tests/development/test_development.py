@@ -1,6 +1,6 @@
 """Messages that may be looked at and tuned on: what they show is no measure of strangers' messages.
 
-questions.csv was held out until 2026-11-30, and was replaced when its errors were read.
+questions.csv and talks.csv were held out until 2026-11-30, and were replaced when their errors were read.
 """
 
 from __future__ import annotations
@@ -26,6 +26,18 @@ async def test_questions_are_answered_with_a_right_fact(assistant: Assistant) ->
         right[is_right(test, await assistant.turn(uuid4().hex, test.text))] += 1
     print(f"\nof the development questions answered with a right fact: {right[True]} of {right.total()}")
     assert right[True] / right.total() >= 0.85
+
+
+async def test_follow_ups_are_answered_with_a_right_fact(assistant: Assistant) -> None:
+    right, said = Counter[bool](), Counter[str]()
+    for test in messages.read("talks.csv", HERE):
+        assert test.talk is not None
+        turn = await assistant.turn(f"development talk {test.talk}", test.text)
+        if said[test.talk]:
+            right[is_right(test, turn)] += 1
+        said[test.talk] += 1
+    print(f"\nof the development follow-ups answered with a right fact: {right[True]} of {right.total()}")
+    assert right[True] / right.total() >= 0.7
 
 
 async def test_several_questions_of_one_message_are_told_apart(assistant: Assistant) -> None:
