@@ -16,6 +16,7 @@ import aiohttp
 import yaml
 
 from benchmarks.messages import SEED, SMALL_TALK, Test, read, with_typos
+from charley.answers.compose import SAFETY_NET
 from charley.facts import Fact, load_table
 from charley.rasa import bench, server
 
@@ -139,7 +140,9 @@ def _is_right(test: Test, replies: Sequence[dict[str, Any]]) -> bool:
 
 def _is_declined(replies: Sequence[dict[str, Any]]) -> bool:
     said = any(reply.get("text", "").startswith(_declines()) for reply in replies)
-    return said and not _told(replies)
+    return said and not any(
+        fact.id != SAFETY_NET for fact in _told(replies)
+    )  # which goes along with a decline
 
 
 def _told(replies: Sequence[dict[str, Any]]) -> list[Fact]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from charley.facts import Attribute, FactTable
+from charley.facts import Attribute, FactTable, load_table
 
 SOURCE = {"title": "A title", "publisher": "A publisher", "kind": "reference", "url": None}
 
@@ -183,6 +183,17 @@ def test_a_subject_may_be_left_without_a_fact(table: FactTable) -> None:
 def test_a_caution_that_another_fact_needs_is_never_left_out() -> None:
     rest = cautious().without(["k-warning", "k-tablets"])
     assert list(rest.facts) == ["k-warning", "k-foods"]
+
+
+def test_what_is_left_is_found_by_name_as_in_a_table_made_anew() -> None:
+    table = load_table()
+    left = table.without(["leg-cramps-evidence-stretching", "leg-cramps-evidence-quinine"])
+    anew = FactTable.parse_obj(left.snapshot())
+    for subject in table.subjects:
+        for attribute in Attribute:
+            assert left.about(subject, [attribute]) == anew.about(subject, [attribute])
+            within = left.about_within(subject, ["leg_cramps"], attribute)
+            assert within == anew.about_within(subject, ["leg_cramps"], attribute)
 
 
 def test_facts_can_be_left_out_in_two_steps(table: FactTable) -> None:
