@@ -158,10 +158,10 @@ def _facts() -> tuple[Fact, ...]:
 
 @lru_cache
 def _declines() -> tuple[str, ...]:
-    """The first lines of the responses that answer nothing."""
+    """How the responses begin that answer nothing: their first line, as far as nothing is filled in."""
     responses = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))["responses"]
     return tuple(
-        response["text"].splitlines()[0]
+        response["text"].splitlines()[0].split("{")[0]
         for variations in responses.values()
         for response in variations
         if (response.get("metadata") or {}).get("kind") in DECLINED
