@@ -37,7 +37,7 @@ lint: .venv/.ready  ## Check style, types and data
 bench: train  ## Measure training, start-up, memory and speed on this machine
 	@$(CHARLEY) bench
 
-bench-nlu: train  ## Compare Charley with stock Rasa and a bare floor (an hour and a half; BENCH=--speed: stock Rasa's speed alone)
+bench-nlu: train  ## Compare Charley with stock Rasa and a bare floor (about an hour; BENCH=--speed: stock Rasa's speed alone)
 	@.venv/bin/python -W ignore -m benchmarks $(BENCH)
 
 clean:  ## Remove the environment, models and everything else that was made

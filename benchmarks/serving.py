@@ -140,9 +140,8 @@ def _is_right(test: Test, replies: Sequence[dict[str, Any]]) -> bool:
 
 def _is_declined(replies: Sequence[dict[str, Any]]) -> bool:
     said = any(reply.get("text", "").startswith(_declines()) for reply in replies)
-    return said and not any(
-        fact.id != SAFETY_NET for fact in _told(replies)
-    )  # which goes along with a decline
+    # The line on when to see someone goes along with a decline.
+    return said and not any(fact.id != SAFETY_NET for fact in _told(replies))
 
 
 def _told(replies: Sequence[dict[str, Any]]) -> list[Fact]:

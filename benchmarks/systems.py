@@ -5,7 +5,7 @@
   the channel, the responses and the tracker store that it gives too; only its fallback reply is
   Charley's, by a rule of the data. Examples of more than LONGEST words, letters mostly, are left out:
   DIET pads every batch to its longest message, and an epoch took 175 s with them instead of 39 s. It
-  gets EPOCHS rather than 100, lest the comparison take most of a day: after 27 it knew 97 % of its own
+  gets EPOCHS rather than 100, lest the comparison take most of a day: with them it knew 97 % of its own
   examples. So its training time is told in its favour; the messages to measure on are seldom long.
 - floor: the least that still answers. Charley's rules, actions and stores, but for understanding
   Rasa's keyword classifier, on the words that tell intents apart best: its regular expressions are

@@ -55,16 +55,13 @@ class NameFinder:
         self._matcher = PhraseMatcher(english().vocab, attr="LOWER")
         for subject in set(forms.values()):
             self._matcher.add(subject, [tokenize(name) for name, s in forms.items() if s == subject])
-        # Names of several words, by how many they are: as one text each, and its words.
-        self._long: dict[int, list[str]] = defaultdict(list)
-        self._parts: dict[str, tuple[str, ...]] = {}
-        self._meaning: dict[tuple[str, ...], str] = {}
+        # Names of several words, one space between them, by how many they are; and what each means.
+        self._long: dict[int, dict[str, str]] = defaultdict(dict)
         for name, subject in forms.items():
-            parts = tuple(token.lower_ for token in tokenize(name))
+            parts = [token.lower_ for token in tokenize(name)]
             self._words.update(parts)
             if len(parts) > 1:
-                self._long[len(parts)].append(" ".join(parts))
-                self._parts[" ".join(parts)], self._meaning[parts] = parts, subject
+                self._long[len(parts)][" ".join(parts)] = subject
         self._together = [
             (tuple(f" {part.strip()} " for part in name.split(BOTH)), subject)
             for name, subject in names.items()
@@ -97,13 +94,13 @@ class NameFinder:
                 for doc in (reading.mended, reading.doc):
                     words = [token.lower_ for token in doc[start : start + length]]
                     found = process.extractOne(
-                        " ".join(words), names, scorer=OSA.normalized_similarity, score_cutoff=ALIKE
+                        " ".join(words), names.keys(), scorer=OSA.normalized_similarity, score_cutoff=ALIKE
                     )
                     if found and all(
                         a == b or start + i in strange
-                        for i, (a, b) in enumerate(zip(words, self._parts[found[0]], strict=True))
+                        for i, (a, b) in enumerate(zip(words, found[0].split(" "), strict=True))
                     ):
-                        yield Span(doc, start, start + length, label=self._meaning[self._parts[found[0]]])
+                        yield Span(doc, start, start + length, label=names[found[0]])
 
     def _is_strange(self, token: Token) -> bool:
         word = token.lower_
