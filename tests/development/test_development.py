@@ -9,10 +9,9 @@ import csv
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from benchmarks import messages
-from tests.held_out.test_held_out import is_right
+from tests.held_out.test_held_out import rightly_answered, rightly_followed
 
 if TYPE_CHECKING:
     from charley.rasa.assistant import Assistant
@@ -21,21 +20,13 @@ HERE = Path(__file__).parent
 
 
 async def test_questions_are_answered_with_a_right_fact(assistant: Assistant) -> None:
-    right = Counter[bool]()
-    for test in messages.read("questions.csv", HERE):
-        right[is_right(test, await assistant.turn(uuid4().hex, test.text))] += 1
+    right = await rightly_answered(assistant, messages.read("questions.csv", HERE))
     print(f"\nof the development questions answered with a right fact: {right[True]} of {right.total()}")
     assert right[True] / right.total() >= 0.85
 
 
 async def test_follow_ups_are_answered_with_a_right_fact(assistant: Assistant) -> None:
-    right, said = Counter[bool](), Counter[str]()
-    for test in messages.read("talks.csv", HERE):
-        assert test.talk is not None
-        turn = await assistant.turn(f"development talk {test.talk}", test.text)
-        if said[test.talk]:
-            right[is_right(test, turn)] += 1
-        said[test.talk] += 1
+    right = await rightly_followed(assistant, messages.read("talks.csv", HERE))
     print(f"\nof the development follow-ups answered with a right fact: {right[True]} of {right.total()}")
     assert right[True] / right.total() >= 0.7
 
