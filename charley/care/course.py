@@ -98,7 +98,7 @@ class _Reports:
     notes: set[str]  # the course's own
     levels: dict[str, CareLevel] = field(default_factory=dict)
     doubts: dict[str, CareLevel] = field(default_factory=dict)
-    together: list[dict[str, Any]] = field(default_factory=list)
+    together: dict[str, dict[str, Any]] = field(default_factory=dict)  # each once, however often told
     denied: set[str] = field(default_factory=set)  # taken back, and not told anew
     other: CareLevel = CareLevel.NONE  # levels that came without a flag
 
@@ -118,7 +118,9 @@ class _Reports:
     def added_up(self) -> dict[str, CareLevel]:
         """Flags that reports of several messages make up, with their levels."""
         known = {*self.levels, *self.notes}
-        complete = (t for t in self.together if set(t["parts"]) <= known and t["flag"] not in self.denied)
+        complete = (
+            t for t in self.together.values() if set(t["parts"]) <= known and t["flag"] not in self.denied
+        )
         return {t["flag"]: CareLevel(t["level"]) for t in complete}
 
     def level(self) -> CareLevel:
@@ -239,7 +241,8 @@ def _take(event: dict[str, Any], course: Course, reports: _Reports) -> None:
     course.flags += [flag for flag in told if flag not in course.flags]
     course.notes.update(care.get("notes", ()))
     course.cautions.update(care.get("cautions", ()))
-    reports.together += care.get("together", [])
+    for begun in care.get("together", []):
+        reports.together[f"{begun['flag']} {begun['parts']}"] = begun
 
 
 def _by_patterns(care: dict[str, Any], flag: str) -> CareLevel:

@@ -16,7 +16,7 @@ class CareLevel(str, Enum):
 
     @property
     def rank(self) -> int:
-        return list(CareLevel).index(self)
+        return RANKS[self.value]
 
     def __lt__(self, other: object) -> bool:
         return self.rank < CareLevel(other).rank
@@ -29,3 +29,6 @@ class CareLevel(str, Enum):
 
     def __ge__(self, other: object) -> bool:
         return self.rank >= CareLevel(other).rank
+
+
+RANKS = {level.value: rank for rank, level in enumerate(CareLevel)}  # looked up far oftener than it changes
