@@ -17,6 +17,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
 
 from charley.admission import MAX_CHARACTERS, Admitted, Buttons, Refusal, admit
 from charley.answers.compose import COMPARISON
@@ -26,6 +27,7 @@ from charley.care.guard import CareGuard
 from charley.care.levels import CareLevel
 from charley.care.numbers import ANYWHERE
 from charley.knowledge import read_model
+from charley.rasa.action_endpoint import ActionEndpoint
 from charley.rasa.action_schema import check_schemas_once
 from charley.rasa.care_guard import CARE
 from charley.rasa.care_policy import CARE_REPLY, START
@@ -99,6 +101,10 @@ class Assistant:
         self._under_way: set[asyncio.Task[Any]] = set()
         if agent.processor is None or agent.domain is None:
             raise ValueError("the agent has no model")
+        if type(agent.action_endpoint) is EndpointConfig:  # Rasa's own, from endpoints.yml
+            agent.action_endpoint = agent.processor.action_endpoint = ActionEndpoint.like(
+                agent.action_endpoint
+            )
         model = Path(agent.processor.model_path)
         knowledge = read_model(model / agent.processor.model_filename if model.is_dir() else model)
         buttons = [
@@ -122,6 +128,11 @@ class Assistant:
         titles = {b["title"] for b in buttons} | {q.title for q in knowledge.questions.by_intent.values()}
         self._titles = {title.rstrip("?").casefold() for title in titles}
         self._taken: dict[str, set[str | None]] = {}  # ids of the messages of recent senders
+
+    async def close(self) -> None:
+        """Let go of the connection to the action server."""
+        if isinstance(self._agent.action_endpoint, ActionEndpoint):
+            await self._agent.action_endpoint.close()
 
     async def check(self) -> None:
         """Raise GuardMissing unless the model's care guard reads a plain emergency as one."""
@@ -227,7 +238,7 @@ class Assistant:
         except Exception as error:  # it may be the tracker store; the message itself is taken all the same
             logger.error("Could not look up what was offered: %s", type(error).__name__)
             return None
-        events = as_dicts(tracker)
+        events = as_dicts(tracker.events)
         side_by_side = tracker.get_slot("last_question") == COMPARISON
         compared = tracker.get_slot("last_subjects") or [] if side_by_side and answered(events) else []
         payload = chosen(text, offered(events), compared)

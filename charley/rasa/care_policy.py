@@ -84,7 +84,7 @@ class CarePolicy(RulePolicy):
         if predicted == NOT_UNDERSTOOD and turn.has_said(NOT_UNDERSTOOD, STILL_NOT):
             predicted = ACTION_LISTEN_NAME  # no rule knows the intent: Rasa would fall back again and again
             prediction = self._certain(predicted, domain)
-        if predicted == NOT_UNDERSTOOD and follow_up.failed_before(as_dicts(tracker)):
+        if predicted == NOT_UNDERSTOOD and follow_up.failed_before(as_dicts(tracker.events)):
             return self._certain(STILL_NOT, domain)
         if predicted == ACTION_LISTEN_NAME:
             closing = turn.closing()
@@ -122,7 +122,7 @@ class _Turn:
 
     @cached_property
     def _course(self) -> Course:
-        return course_of(as_dicts(self._tracker))
+        return course_of(as_dicts(self._tracker.events))
 
     def due(self) -> str | None:
         """The next thing to say or do before the rules are asked; None when it is their turn."""

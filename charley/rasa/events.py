@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -11,8 +12,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from charley.care.course import level_in_force
 from charley.care.levels import CareLevel
 
+KINDS = ("action", "user", "bot")  # the events that are read,
+READ = ("event", "name", "text", "parse_data", "metadata", "data")  # and what is read of them
 
-def as_dicts(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
+
+def as_dicts(events: Iterable[Event]) -> list[dict[str, Any]]:
     """What was said, pressed and done, in the form in which Rasa sends events to its action server."""
     return [
         {
@@ -23,14 +27,14 @@ def as_dicts(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
             "metadata": event.metadata,
             "data": getattr(event, "data", None),
         }
-        for event in tracker.events
-        if event.type_name in ("action", "user", "bot")
+        for event in events
+        if event.type_name in KINDS
     ]
 
 
 def care_level_of(tracker: DialogueStateTracker) -> CareLevel:
     """The care level in force for a conversation."""
-    return level_in_force(as_dicts(tracker))
+    return level_in_force(as_dicts(tracker.events))
 
 
 def recent(tracker: DialogueStateTracker, turns: int) -> list[Event]:

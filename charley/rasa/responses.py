@@ -56,7 +56,7 @@ class CharleyResponses(TemplatedNaturalLanguageGenerator):
         """The response, filled in; with the texts of `UNKNOWN` should anything fail."""
         level, texts = CareLevel.NONE, UNKNOWN
         try:
-            course = course_of(as_dicts(tracker))
+            course = course_of(as_dicts(tracker.events))
             level = course.level
             texts = texts_for(course)
         except Exception as error:

@@ -72,6 +72,10 @@ class RestInput(InputChannel):
                 print(f"Charley does not start: {error}", file=sys.stderr, flush=True)
                 os._exit(1)
 
+        @webhook.listener("after_server_stop")
+        async def let_go(app: Sanic, _: Any) -> None:
+            await self._of(app).close()
+
         @webhook.get("/")
         async def health(_: Request) -> HTTPResponse:
             return response.json({"status": "ok"})

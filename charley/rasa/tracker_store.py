@@ -48,6 +48,11 @@ class LiveTrackerStore(SQLTrackerStore):
         super().__init__(domain=domain, host=host, **options)
         self._most = live
         self._live: OrderedDict[str, _Live] = OrderedDict()
+        events = self.SQLEvent.__table__.c
+        # On the table, not the mapped class: half the time of a query.
+        self._counted = sa.select(sa.func.count(events.id), sa.func.max(events.id)).where(
+            events.sender_id == sa.bindparam("sender")
+        )
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker of the latest session: the one at hand, or made anew from the stored events."""
@@ -80,12 +85,8 @@ class LiveTrackerStore(SQLTrackerStore):
 
     def _stored(self, sender_id: str) -> tuple[int, int]:
         """How many events the store holds of a sender, and the id of the latest."""
-        event = self.SQLEvent
         with self.session_scope() as session:
-            counted = session.query(sa.func.count(event.id), sa.func.max(event.id)).filter(
-                event.sender_id == sender_id
-            )
-            count, latest = counted.one()
+            count, latest = session.execute(self._counted, {"sender": sender_id}).one()
         return count, latest or 0
 
 
