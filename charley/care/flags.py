@@ -49,6 +49,7 @@ class Flag(BaseModel):
         patterns: how it is worded; a part of `data/care/README.md` explains how to write them.
         together: sets of flags or notes that make up this flag when all of them were reported,
             in one message or over several turns.
+        certain: further patterns, so plain that the second vote must not overrule them.
         figurative: patterns of phrases that only sound like it.
         because: why it calls for care, said to the person.
         families, look_alikes, lesser: messages that the vote learns from.
@@ -64,6 +65,7 @@ class Flag(BaseModel):
     because: str = ""
     patterns: list[str] = []
     together: list[list[str]] = []
+    certain: list[str] = []
     figurative: list[str] = []
     families: list[Family] = []
     look_alikes: list[Family] = []
@@ -142,7 +144,7 @@ class CareData(BaseModel):
             for name in caution.flags:
                 if name not in {flag.flag for flag in flags}:
                     raise ValueError(f"{caution.id}: there is no flag {name!r}")
-        owners = [(f.flag, [*f.patterns, *f.figurative]) for f in flags]
+        owners = [(f.flag, [*f.patterns, *f.certain, *f.figurative]) for f in flags]
         owners += [(c.id, c.patterns) for c in cautions]
         owners += list(values.get("notes", {}).items())
         for owner, patterns in owners:
@@ -156,7 +158,7 @@ class CareData(BaseModel):
     def patterns(self) -> Iterator[str]:
         """Every pattern of every flag, note and caution."""
         for flag in self.flags:
-            yield from (*flag.patterns, *flag.figurative)
+            yield from (*flag.patterns, *flag.certain, *flag.figurative)
         for patterns in self.notes.values():
             yield from patterns
         for caution in self.cautions:

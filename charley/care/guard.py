@@ -22,19 +22,24 @@ from charley.care.vote import AROUND, BEFORE, Vote
 from charley.reading.reader import Reading, english
 
 FIGURATIVE = "~"  # before a flag's name: the rules for phrases that only sound like it
+CERTAIN = "!"  # the same: those that no vote overrules
 BODY = "leg"  # the group of words.yml that says where, not what
 CORRECTION = "correction"  # the note that says something told before was not so
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One mention of a flag, note or caution. Ends are characters of the message."""
+    """One mention of a flag, note or caution. Ends are characters of the message.
+
+    `certain`: it is so plain that no vote overrules it.
+    """
 
     flag: str
     level: str
     status: str
     start: int
     end: int
+    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,12 @@ class Assessment:
     overruled: dict[str, str] = field(default_factory=dict)
     ok: bool = True
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether its level rests on a sign that no vote overrules."""
+        present = (f for f in self.findings if f.status == Status.PRESENT.value)
+        return any(f.certain and f.level == self.level.value for f in present)
+
     def as_dict(self) -> dict[str, Any]:
         """As it stands in `parse_data["care"]`."""
         return {
@@ -99,6 +110,7 @@ class CareGuard:
         self._body = _words([f"${BODY}"], data) if BODY in data.groups else set()
         self._matcher = PatternMatcher(data.groups, english().vocab)
         owned = {flag.flag: flag.patterns for flag in data.flags}
+        owned |= {CERTAIN + flag.flag: flag.certain for flag in data.flags}
         owned |= {FIGURATIVE + flag.flag: flag.figurative for flag in data.flags}
         owned |= data.notes
         owned |= {caution.id: caution.patterns for caution in data.cautions}
@@ -151,7 +163,7 @@ class CareGuard:
         for owner, matches in by_owner.items():
             if owner.startswith(FIGURATIVE):
                 continue
-            only_sounds = [span for span, _ in by_owner.get(FIGURATIVE + owner, [])]
+            only_sounds = [span for span, _ in by_owner.get(FIGURATIVE + owner.lstrip(CERTAIN), [])]
             words = {(span.start, span.end): own for span, own in reversed(matches)}
             for span in filter_spans([span for span, _ in matches]):
                 if any(span.start < other.end and other.start < span.end for other in only_sounds):
@@ -169,7 +181,9 @@ class CareGuard:
 
     def _finding(self, owner: str, span: Span, status: Status, reading: Reading) -> Finding:
         start, end = reading.span(span.start, span.end)
-        return Finding(owner, self._levels.get(owner, CareLevel.NONE).value, status.value, start, end)
+        name = owner.lstrip(CERTAIN)
+        level = self._levels.get(name, CareLevel.NONE)
+        return Finding(name, level.value, status.value, start, end, certain=name != owner)
 
 
 def _words(patterns: Sequence[str], data: CareData) -> set[str]:

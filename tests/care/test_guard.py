@@ -307,6 +307,18 @@ def test_figurative_phrases_win_over_what_they_sound_like() -> None:
     assert limping("a limp biscuit, and i limp").level is CareLevel.SEE_DOCTOR
 
 
+@pytest.mark.parametrize(
+    ("message", "certain"),
+    [("i limp", False), ("i am lame", True), ("i am not lame", False), ("a lame excuse", False)],
+)
+def test_what_no_vote_may_overrule_is_marked_where_it_counts(message: str, certain: bool) -> None:
+    flag = {"flag": "limp", "level": "see_doctor", "source": "s", "patterns": ["limp"]}
+    told = Guarded(small(flags=[{**flag, "certain": ["lame"], "figurative": ["lame excuse"]}], cautions=[]))
+    found = told(message)
+    assert found.is_certain is certain
+    assert {f.flag for f in found.findings} == {"limp"}
+
+
 def test_the_guard_works_on_data_without_a_group_for_the_body() -> None:
     flags = [Flag(flag="rash", level=CareLevel.SEE_DOCTOR, source="s", patterns=["rash"])]
     found = CareGuard(CareData(groups={}, flags=flags)).read(Reader.learn([], []).read("a rash"))
@@ -447,4 +459,4 @@ def test_an_assessment_is_plain_data(guard: Guarded, message: str) -> None:
         "vote",
         "overruled",
     }
-    assert all(set(span) == {"flag", "level", "status", "start", "end"} for span in plain["spans"])
+    assert all(set(span) == {"flag", "level", "status", "start", "end", "certain"} for span in plain["spans"])

@@ -40,6 +40,17 @@ async def test_a_danger_amid_harmless_talk_is_never_overruled(
     assert overruled == []
 
 
+@pytest.mark.parametrize("talk", TALK)
+@pytest.mark.parametrize(
+    "wording", ["kys", "i am going to kill myself", "im suicidal", "gonna unalive myself"]
+)
+async def test_what_is_plainly_self_harm_is_never_overruled(
+    talk: str, wording: str, assistant: Assistant
+) -> None:
+    for message in (f"{wording}. {talk}", f"{talk} by the way {wording}"):
+        assert (await assistant.parse(message))["care"]["level"] == "crisis"
+
+
 @pytest.mark.parametrize(
     "message",
     [
