@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from charley.answers import Asked, Reply, answer, more, show_sources
+from charley.answers import ANY_MEDICINE, PASSED_OVER, Asked, Reply, answer, more, show_sources
 from charley.answers.follow_up import failed_before, place
 from charley.care.cautions import left_out
 from charley.care.course import Course, course_of
@@ -34,6 +34,9 @@ TOO_MUCH = re.compile(r"\b(too much|too high|high|excess|excessive|elevated|over
 SURE = 0.75  # of an intent: below it the next one is answered too,
 LIKELY = 0.15  # if it is as probable as this
 ALONE = frozenset({NAMED_ONLY, REPORT, COMPARISON, ABOUT_CHARLEY})  # never answered beside another
+SPECIAL_GROUP = "ask_special_group"
+ELLIPTIC = re.compile(r"(and|but|or|so|ok|what about|how about|for|if|in|during|when|with)\b", re.IGNORECASE)
+FEW_WORDS, MORE_WORDS = 6, 10  # of a message that leans on what was said before
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
 
 
@@ -52,7 +55,7 @@ class AnswerQuestion(Action):
         before = tracker.get_slot("last_subjects") or []
         earlier = tracker.get_slot("earlier_subjects") or []
         for question in _questions(tracker):
-            subjects = question.subjects or _same_subjects(before, question, earlier)
+            subjects = _subjects(question, before, earlier)
             if question.intent == COMPARISON and len(subjects) == 1:  # "how is it different from a cramp?"
                 subjects = [*(s for s in before if s not in subjects), *subjects]
             response = _no_answer(question, subjects, course.level)
@@ -155,11 +158,33 @@ def _questions(tracker: Tracker) -> list[_Question]:
     if not several:
         named = [entity["value"] for entity in entities if entity["value"] in table.subjects]
         intent = tracker.get_intent_of_latest_message()
-        if intent == NAMED_ONLY and named:  # "and potassium?" asks the same again
-            intent = tracker.get_slot("last_question") or intent
+        if _asks_again(intent, named, text):
+            intent = _again(tracker.get_slot("last_question"), named, intent)
         several = [_Question(intent, named or _picked(tracker, text), text, _second(tracker, intent))]
     roles = {entity["value"]: entity["role"] for entity in entities if entity.get("role")}
     return _together([each for question in several for each in _by_role(question, roles)])
+
+
+def _asks_again(intent: str | None, named: Sequence[str], text: str) -> bool:
+    """Whether a message asks the last question again, of something else ("and potassium?", "for a teenager?")."""
+    if intent == SPECIAL_GROUP:
+        return bool(ELLIPTIC.match(text)) and len(text.split()) <= FEW_WORDS
+    return intent == NAMED_ONLY and bool(named)
+
+
+def _again(last: str | None, named: Sequence[str], intent: str) -> str:
+    """The last question, if it can be answered for what is named now; else `intent`."""
+    table, questions = knowledge().table, knowledge().questions
+    if last is None or last not in questions or intent not in questions:
+        return intent
+    asked = questions[last]
+    telling = any(table.about(s, asked.attributes) for s in named)
+    return last if telling or all(_in_passing(s) for s in named) else intent
+
+
+def _in_passing(subject: str) -> bool:
+    """Whether people name a subject beside the one that they ask about."""
+    return subject == ANY_MEDICINE or knowledge().table.subjects[subject].kind in PASSED_OVER
 
 
 def _second(tracker: Tracker, intent: str) -> str | None:
@@ -202,7 +227,7 @@ def _no_answer(question: _Question, subjects: Sequence[str], level: CareLevel) -
         return WHICH_SUBJECT if REFERS_BACK.search(question.text) else "utter_no_fact"
     if subjects and all(table.subjects[s].kind is SubjectKind.OUTSIDE for s in subjects):
         return "utter_decline_other_cramps"
-    for_relief = subjects and all(_relieves(subject) for subject in subjects)
+    for_relief = subjects and all(_relieves(subject) for subject in question.subjects or subjects)
     if (questions[question.intent].withheld or for_relief) and level >= CareLevel.URGENT_SAME_DAY:
         return "utter_care_withheld"
     return None
@@ -224,6 +249,20 @@ def _picked(tracker: Tracker, text: str) -> list[str]:
         if at is not None and len(listed) > max(at, 1):
             return [listed[at]]
     return []
+
+
+def _subjects(question: _Question, before: Sequence[str], earlier: Sequence[str]) -> Sequence[str]:
+    """What a question is about: what it names, or what was asked about before, or both."""
+    named = question.subjects
+    if not named:
+        return _same_subjects(before, question, earlier)
+    facts = knowledge()
+    asked = facts.questions.by_intent.get(question.intent)
+    if asked is None or question.intent in ALONE or len(question.text.split()) > MORE_WORDS:
+        return named
+    if not all(map(_in_passing, named)) or any(facts.table.about(s, asked.attributes) for s in named):
+        return named
+    return [*_same_subjects(before, question, earlier), *named]  # "what amount for my granny?"
 
 
 def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence[str]) -> list[str]:

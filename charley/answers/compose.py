@@ -238,7 +238,7 @@ def _subjects(table: FactTable, question: Question, named: Sequence[str], compar
     telling = [a for a in question.attributes if a is not Attribute.DISAGREEMENT] or question.attributes
     answered = {subject.id for subject in subjects if table.about(subject.id, telling)}
     if answered.isdisjoint(s.id for s in narrow):  # "does a hot bath keep cramps away?": near is best
-        remedies = [s.id for s in narrow if s.kind is SubjectKind.REMEDY]
+        remedies = [s.id for s in narrow if s.kind in (SubjectKind.REMEDY, SubjectKind.FLUID)]
         answered.update(id_ for id_ in remedies if table.about(id_, question.related))
     if question.subject not in named:  # the articles themselves are meant only where that is asked
         narrow = [s for s in narrow if s.kind is not SubjectKind.CONTENT or s.id in answered]

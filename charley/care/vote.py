@@ -19,7 +19,6 @@ from charley.reading.features import Features
 from charley.reading.linear import LinearClassifier
 
 NAME = "care_vote"
-C = 5.0  # inverse regularisation; 20 did as well on development data and took longer
 STRETCH = 90  # words: about as many as the encoder was tuned on
 JUDGED = 5  # words: a message of fewer has too little around a sign to be held for harmless
 AROUND = 8  # words on either side of a sign, within its sentence, that must be as harmless by themselves
@@ -84,7 +83,7 @@ class CareVote:
         are a class of their own, so that each one learns what tells them from the flag.
         """
         wanted = [f"{level.value}:{flag}" for level, flag in zip(levels, flags, strict=True)]
-        return LinearClassifier.train(features, wanted, DIMENSIONS, C)
+        return LinearClassifier.train(features, wanted, DIMENSIONS)
 
     def of(self, text: str, features: Features, featurize: Callable[[str], Features]) -> Vote:
         """Vote on a message: its mended text, its features, and how to get those of a part."""
@@ -109,7 +108,7 @@ class CareVote:
         return all(self._vote(featurize(part)).below[seen] >= needed for part in around)
 
     def _vote(self, features: Features) -> Vote:
-        probabilities = self._model.probabilities(features.for_care())
+        probabilities = self._model.probabilities(features)
         reached = self._at_least @ probabilities
         below = {level: float(1 - p) for level, p in zip(RISING, reached, strict=True)}
         for level, probability in reversed(list(zip(RISING, reached, strict=True))):

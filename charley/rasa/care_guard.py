@@ -93,7 +93,7 @@ class CareGuardComponent(StoredComponent):
                 raise InvalidConfigException("SentenceFeaturizer must stand before CareGuardComponent")
             if wording is None and not _is_calm(message, patterns_only.read(reading).level):
                 continue
-            features.append(found.for_care())
+            features.append(found)
             levels_.append(CareLevel(wording["level"]) if wording else CareLevel.NONE)
             flags_.append(wording["flag"] if wording else CALM)
         model = CareVote.train(features, levels_, flags_)
@@ -113,7 +113,7 @@ class CareGuardComponent(StoredComponent):
             if any(token.is_alpha for token in reading.mended) and not reading.foreign:
                 featurize = message.get(FEATURIZER).of
                 found = self._vote.of(reading.text, features, featurize)
-                while assessment.level > CareLevel.NONE:
+                while assessment.level > CareLevel.NONE and not assessment.is_certain:
                     around = parts_around(assessment, reading, assessment.level)
                     if not self._vote.overrules(assessment.level, found, around, featurize):
                         break

@@ -14,14 +14,17 @@ from typing import Any
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from charley.answers.follow_up import answered
 from charley.facts import SubjectKind
 from charley.knowledge import data_fingerprint, load_knowledge
 from charley.rasa.component import StoredComponent
+from charley.rasa.events import as_dicts, recent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.reader import reading_of
@@ -46,6 +49,8 @@ GIVES_WAY = frozenset(
 QUESTIONS = "questions"  # where a message carries what it asks, part by part, if it asks several things
 KNOWN = "known.json"
 SEED = 7  # of the slips: the same data give the same model
+VAGUE = "vague"
+FOLLOW_UP_WORDS = 7  # tokens; who writes more says what is meant
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
 
 
@@ -56,7 +61,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
     Below `threshold` the intent is `nlu_fallback`, or `inform_subject` where a subject is named.
     Out of scope needs `doubt` at least where one of Charley's own subjects is named. A part of a
     message counts as a question of its own from `part` on, as one that is none of Charley's from
-    `beside` on.
+    `beside` on. A few words right after an answer, not understood otherwise, are taken for the
+    likeliest question from `on` on.
     """
 
     _model: IntentModel | None = None
@@ -65,7 +71,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5, "part": 0.5, "beside": 0.7}
+        return {"threshold": 0.25, "doubt": 0.5, "part": 0.5, "beside": 0.7, "on": 0.1}
 
     def restore(self, directory: Path) -> None:
         known = json.loads((directory / KNOWN).read_text(encoding="utf-8"))
@@ -102,12 +108,16 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
             self._model.save(directory)
         return self._resource
 
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
+        """Set them; Rasa gives the conversation before the message as `tracker`."""
+        follows = tracker is not None and answered(as_dicts(recent(tracker, 1)))
         for message in messages:
             reading, features = reading_of(message), features_of(message)
             if reading is not None and features is not None:
                 entities = message.get(ENTITIES, [])
                 ranking = self._ranking(reading, features, entities)
+                if follows and len(reading.doc) <= FOLLOW_UP_WORDS:
+                    ranking = self._asking_on(ranking, [entity["value"] for entity in entities])
                 asked = self._asked(message, reading, entities)
                 if len(asked) > 1:
                     message.set(QUESTIONS, asked, add_to_output=True)
@@ -130,7 +140,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         if not any(token.is_alpha for token in reading.mended):
             return [(NOT_UNDERSTOOD, 1.0)]
         ranking = self._model.predict(self._example(features, named))
-        if ranking[0][0] in OUT_OF_SCOPE and ranking[0][1] < self._config["doubt"] and self._is_ours(named):
+        near = self._is_ours(named) or (ranking[0][0] == OTHER_HEALTH and self._is_gap(named))
+        if ranking[0][0] in OUT_OF_SCOPE and ranking[0][1] < self._config["doubt"] and near:
             outside = sum(sure for name, sure in ranking if name in OUT_OF_SCOPE)
             name, sure = next(pair for pair in ranking if pair[0] not in OUT_OF_SCOPE)
             ranking.insert(0, (name, sure / (1 - outside)))  # how sure, given that it is Charley's matter
@@ -141,6 +152,14 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
             told = any(self._kinds.get(subject) != SubjectKind.GROUP.value for subject in named)
             ranking.insert(0, (NAMED_ONLY if told else NOT_UNDERSTOOD, 1 - ranking[0][1]))
         return ranking
+
+    def _asking_on(self, ranking: list[tuple[str, float]], named: Sequence[str]) -> list[tuple[str, float]]:
+        """The ranking of a few words after an answer: the likeliest question leads what is not understood."""
+        first = ranking[0][0]
+        if first not in OUT_OF_SCOPE | {NOT_UNDERSTOOD, VAGUE} or self._is_outside(named):
+            return ranking
+        questions = [(name, share) for name, share in ranking if self._asks(name)]
+        return [*((name, share) for name, share in questions[:1] if share >= self._config["on"]), *ranking]
 
     def _asked(
         self, message: Message, reading: Reading, entities: Sequence[Mapping[str, Any]]
@@ -206,6 +225,13 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         kinds = {self._kinds.get(subject) for subject in named}
         of_no_account = {SubjectKind.GROUP.value, SubjectKind.GAP.value, None}
         return SubjectKind.OUTSIDE.value not in kinds and bool(kinds - of_no_account)
+
+    def _is_gap(self, named: Sequence[str]) -> bool:
+        """Whether what is named is near Charley's matter, and only its facts are lacking ("zinc?")."""
+        return bool(named) and all(self._kinds.get(subject) == SubjectKind.GAP.value for subject in named)
+
+    def _is_outside(self, named: Sequence[str]) -> bool:
+        return any(self._kinds.get(subject) == SubjectKind.OUTSIDE.value for subject in named)
 
     def _is_other_cramp(self, reading: Reading, named: Sequence[str]) -> bool:
         outside = [self._kinds.get(subject) == SubjectKind.OUTSIDE.value for subject in named]

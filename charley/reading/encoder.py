@@ -1,8 +1,7 @@
-"""Sentence vectors from all-MiniLM-L6-v2 (Apache-2.0), int8: as published, and tuned for care.
+"""Sentence vectors from all-MiniLM-L6-v2 (Apache-2.0), tuned on Charley's own examples, int8.
 
-One run gives both: they share the lower layers, and the upper ones exist twice. The weights and
-the tokenizer stand beside this module (scripts/encoder/ made them; docs/dependencies.md gives
-origin, licence and hash). Nothing is fetched at run time.
+The weights and the tokenizer stand beside this module (scripts/encoder/ made them;
+docs/dependencies.md gives origin, licence and hash). Nothing is fetched at run time.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,21 +26,8 @@ TOKENIZER = Path(__file__).with_name("minilm_tokenizer.json")
 Vector = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Meaning:
-    """The unit vectors (384,) of one text: their dot products say how alike meanings are.
-
-    Attributes:
-        general: as published, which knows what is not Charley's matter.
-        care: tuned to tell dangers from what only sounds like them.
-    """
-
-    general: Vector
-    care: Vector
-
-
 class SentenceEncoder:
-    """Turns texts into meanings."""
+    """Turns texts into unit vectors (384,): their dot products say how alike meanings are."""
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         options = onnxruntime.SessionOptions()
@@ -55,12 +40,13 @@ class SentenceEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
 
-    def encode(self, text: str) -> Meaning:
-        """The meaning of one text."""
-        return self._run([self._tokenizer.encode(text)])[0]
+    def encode(self, text: str) -> Vector:
+        """The vector of one text."""
+        vector: Vector = self._run([self._tokenizer.encode(text)])[0]
+        return vector
 
-    def encode_all(self, texts: Sequence[str]) -> list[Meaning]:
-        """The meanings of many texts; those of one length go together, on all cores."""
+    def encode_all(self, texts: Sequence[str]) -> list[Vector]:
+        """The vectors of many texts; those of one length go together, on all cores."""
         by_length: dict[int, list[int]] = defaultdict(list)
         encoded = self._tokenizer.encode_batch(list(texts))
         for index, tokens in enumerate(encoded):
@@ -70,19 +56,19 @@ class SentenceEncoder:
             for alike in by_length.values()
             for start in range(0, len(alike), BATCH)
         ]
-        found: dict[int, Meaning] = {}
+        found: dict[int, Vector] = {}
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            for batch, meanings in zip(
+            for batch, vectors in zip(
                 batches, threads.map(lambda b: self._run([encoded[i] for i in b]), batches), strict=True
             ):
-                found.update(zip(batch, meanings, strict=True))
+                found.update(zip(batch, vectors, strict=True))
         return [found[index] for index in range(len(encoded))]
 
-    def _run(self, encoded: Sequence[Encoding]) -> list[Meaning]:
+    def _run(self, encoded: Sequence[Encoding]) -> Vector:
         ids = np.array([tokens.ids for tokens in encoded], dtype=np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        general, care = self._session.run(["general", "care"], feed)
-        return [Meaning(*both) for both in zip(general, care, strict=True)]
+        vectors: Vector = self._session.run(["vector"], feed)[0]
+        return vectors
 
 
 @lru_cache(maxsize=1)

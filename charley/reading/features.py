@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from charley.reading.encoder import DIMENSIONS, Meaning, sentence_encoder
+from charley.reading.encoder import DIMENSIONS, sentence_encoder
 
 WORDS = {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": r"(?u)\b\w+\b"}
 CHARACTERS = {"analyzer": "char_wb", "ngram_range": (2, 4), "sublinear_tf": True}
@@ -27,23 +27,15 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Features:
-    """One text: its sentence vector (384,), and the columns and values of its tf-idf row.
-
-    `care_vector` is the one tuned for care, which `for_care` puts in place of the general one.
-    """
+    """One text: its sentence vector (384,), and the columns and values of its tf-idf row."""
 
     vector: Vector
     columns: npt.NDArray[np.int64]
     values: Vector
-    care_vector: Vector
-
-    def for_care(self) -> Features:
-        """The features that the care vote sees."""
-        return replace(self, vector=self.care_vector)
 
     def fingerprint(self) -> str:
         """Lets Rasa fingerprint training data that carries features."""
-        return hashlib.sha256(self.vector.tobytes() + self.care_vector.tobytes()).hexdigest()
+        return hashlib.sha256(self.vector.tobytes()).hexdigest()
 
 
 class Featurizer:
@@ -67,8 +59,8 @@ class Featurizer:
         vocabularies = [{term: int(column) for term, column in v.vocabulary_.items()} for v in fitted]
         return cls(vocabularies, [v.idf_.astype(np.float32) for v in fitted])
 
-    def of(self, text: str, meaning: Meaning | None = None) -> Features:
-        """The features of one text; its meaning is computed unless given."""
+    def of(self, text: str, vector: Vector | None = None) -> Features:
+        """The features of one text; its sentence vector is computed unless given."""
         # As TfidfVectorizer.transform, which takes ten times as long on a single short text.
         columns, values = [], []
         for vocabulary, idf, analyzer, offset in zip(
@@ -82,13 +74,14 @@ class Featurizer:
             norm = float(np.linalg.norm(weights)) or 1.0
             columns.append(found + offset)
             values.append((weights / norm).astype(np.float32))
-        meaning = meaning or sentence_encoder().encode(text)
-        return Features(meaning.general, np.concatenate(columns), np.concatenate(values), meaning.care)
+        if vector is None:
+            vector = sentence_encoder().encode(text)
+        return Features(vector, np.concatenate(columns), np.concatenate(values))
 
     def of_all(self, texts: Sequence[str]) -> list[Features]:
         """The features of many texts, faster than one by one."""
-        meanings = sentence_encoder().encode_all(texts)
-        return [self.of(text, meaning) for text, meaning in zip(texts, meanings, strict=True)]
+        vectors = sentence_encoder().encode_all(texts)
+        return [self.of(text, vector) for text, vector in zip(texts, vectors, strict=True)]
 
     def save(self, directory: Path) -> None:
         """Write it as JSON and numpy arrays (no pickle)."""

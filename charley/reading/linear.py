@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-import warnings
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 
 from charley.reading.encoder import DIMENSIONS
 from charley.reading.features import Features, matrix_of
 
 Array = npt.NDArray[np.float32]
 SCALE = 8.0  # rows of length 1 make the solver crawl; the weights are brought back to the rows as they are
+# Texts of a batch, round by round: growing ones settle as a falling rate would (Smith et al. 2018, "Don't decay
+# the learning rate, increase the batch size"); with 256 to the end misses hung on the draw (8 to 15 of 698).
+BATCHES = (256, 256, 512, 1024, 4096)
+RATE, PENALTY = 5e-3, 0.02  # chosen on development messages, where others did about as well
+LEAST_STEPS = 400  # in all, for a handful of texts
+SEED = 7  # of the draws: the same data give the same model
 
 
 class LinearClassifier:
@@ -39,36 +42,37 @@ class LinearClassifier:
         features: Sequence[Features],
         wanted: Sequence[str],
         width: int,
-        c: float,
         extra: Array | None = None,
         rarity: float = 0.0,
-        rounds: int = 60,
     ) -> LinearClassifier:
-        """Fit a logistic regression.
+        """Fit a multinomial logistic regression, by Adam on small batches.
 
         Args:
             features, wanted: one each for every text; at least two different classes.
             width: of the features' rows; DIMENSIONS for the sentence vectors alone.
-            c: inverse strength of regularisation.
             extra: shape (texts, columns).
-            rarity: how much more the texts of a rare class weigh: 0 not at all, 1 so much that all classes count the same.
-            rounds: of the solver at most; few are a regularisation too (300 changed no figure of the care vote
-                on development data and took five times as long).
+            rarity: how much more often the texts of a rare class are drawn: 0 not at all, 1 so much that
+                all classes count the same.
         """
         matrix = matrix_of(features, width)
         if extra is not None:
             matrix = hstack([matrix, csr_matrix(extra)], format="csr")
-        texts = Counter(wanted)
-        usual = len(wanted) / len(texts)
-        weight = {name: (usual / count) ** rarity for name, count in texts.items()}
-        model = LogisticRegression(C=c / SCALE**2, max_iter=rounds, class_weight=weight)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # `rounds` are what was asked for
-            model.fit(matrix * SCALE, wanted)
-        weights, bias = model.coef_ * SCALE, model.intercept_
-        if len(model.classes_) == 2:  # scikit-learn then keeps the second class's row only
+        matrix = (matrix * SCALE).astype(np.float32)
+        names, labels = np.unique(wanted, return_inverse=True)
+        chance = np.bincount(labels)[labels] ** -float(rarity)
+        chance = chance / chance.sum()
+        # No hidden layer: softmax on a linear map, as LogisticRegression, in a tenth of the time.
+        model = MLPClassifier((), learning_rate_init=RATE, alpha=PENALTY, random_state=SEED)
+        dice = np.random.default_rng(SEED)
+        rounds = max(1, LEAST_STEPS // (len(BATCHES) * -(-len(labels) // BATCHES[0])))
+        for size in np.repeat(BATCHES, rounds):
+            model.batch_size = min(int(size), len(labels))
+            drawn = dice.choice(len(labels), len(labels), p=chance) if rarity else slice(None)
+            model.partial_fit(matrix[drawn], labels[drawn], classes=range(len(names)))
+        weights, bias = model.coefs_[0].T * SCALE, model.intercepts_[0]
+        if len(names) == 2:  # scikit-learn then keeps the second class's row only
             weights, bias = np.vstack([np.zeros_like(weights), weights]), np.array([0.0, bias[0]])
-        return cls(list(model.classes_), weights.astype(np.float32), bias.astype(np.float32), width)
+        return cls(names.tolist(), weights.astype(np.float32), bias.astype(np.float32), width)
 
     def probabilities(self, features: Features, extra: Array | None = None) -> Array:
         """The probability of each class, in the order of `classes`."""

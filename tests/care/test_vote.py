@@ -30,7 +30,7 @@ def features(**probabilities: float) -> Features:
     known["calm"] = 1 - sum(probabilities.values())
     vector = np.zeros(DIMENSIONS, dtype=np.float32)
     vector[: len(CLASSES)] = np.log([max(known[name.split(":")[1]], 1e-9) for name in CLASSES])
-    return Features(vector, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), vector)
+    return Features(vector, np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
 
 
 def voting(**thresholds: float) -> CareVote:

@@ -9,7 +9,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from charley.reading.encoder import DIMENSIONS, Meaning, sentence_encoder
+from charley.reading.encoder import DIMENSIONS, sentence_encoder
 from charley.reading.features import CHARACTERS, WORDS, Features, Featurizer, matrix_of
 
 LEARNT = [
@@ -57,7 +57,7 @@ def same(one: Features, other: Features) -> bool:
 def row(featurizer: Featurizer, text: str) -> np.ndarray:
     """The tf-idf part of a text's row."""
     nothing = np.zeros(DIMENSIONS, dtype=np.float32)
-    found = featurizer.of(text, Meaning(nothing, nothing))
+    found = featurizer.of(text, nothing)
     dense = np.zeros(featurizer.width - DIMENSIONS)
     dense[found.columns - DIMENSIONS] = found.values
     return dense
@@ -89,10 +89,9 @@ def test_a_text_without_a_known_term_has_only_its_vector(featurizer: Featurizer)
 
 
 def test_the_vectors_are_the_encoders_unless_they_are_given(featurizer: Featurizer) -> None:
-    given, meaning = np.ones(DIMENSIONS, dtype=np.float32), sentence_encoder().encode("hello")
-    assert np.array_equal(featurizer.of("hello").vector, meaning.general)
-    assert np.array_equal(featurizer.of("hello").for_care().vector, meaning.care)
-    assert featurizer.of("hello", Meaning(given, given)).vector is given
+    given = np.ones(DIMENSIONS, dtype=np.float32)
+    assert np.array_equal(featurizer.of("hello").vector, sentence_encoder().encode("hello"))
+    assert featurizer.of("hello", given).vector is given
 
 
 def test_many_texts_have_the_features_of_each(featurizer: Featurizer) -> None:
