@@ -33,8 +33,11 @@ WHICH_SUBJECT = "utter_which_subject"
 TOO_MUCH = re.compile(r"\b(too much|too high|high|excess|excessive|elevated|overdose)\b", re.IGNORECASE)
 SURE = 0.75  # of an intent: below it the next one is answered too,
 LIKELY = 0.15  # if it is as probable as this
+SURE_ALONE = 0.85  # of an intent: below it one as probable as POSSIBLE that fits the talk better may be meant
+POSSIBLE = 0.1
 ALONE = frozenset({NAMED_ONLY, REPORT, COMPARISON, ABOUT_CHARLEY})  # never answered beside another
-SPECIAL_GROUP = "ask_special_group"
+SPECIAL_GROUP, SAFETY = "ask_special_group", "ask_supplement_safety"
+IT = re.compile(r"\b(have|take|use|try|drink|eat|do) (it|that|this|them|these|those)\b", re.IGNORECASE)
 ELLIPTIC = re.compile(r"(and|but|or|so|ok|what about|how about|for|if|in|during|when|with)\b", re.IGNORECASE)
 FEW_WORDS, MORE_WORDS = 6, 10  # of a message that leans on what was said before
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
@@ -158,8 +161,12 @@ def _questions(tracker: Tracker) -> list[_Question]:
     if not several:
         named = [entity["value"] for entity in entities if entity["value"] in table.subjects]
         intent = tracker.get_intent_of_latest_message()
+        if intent == SPECIAL_GROUP and IT.search(text):  # "can pregnant women have it?"
+            intent = SAFETY
         if _asks_again(intent, named, text):
             intent = _again(tracker.get_slot("last_question"), named, intent)
+        elif not named:
+            intent = _fitting(tracker, intent)
         several = [_Question(intent, named or _picked(tracker, text), text, _second(tracker, intent))]
     roles = {entity["value"]: entity["role"] for entity in entities if entity.get("role")}
     return _together([each for question in several for each in _by_role(question, roles)])
@@ -180,6 +187,27 @@ def _again(last: str | None, named: Sequence[str], intent: str) -> str:
     asked = questions[last]
     telling = any(table.about(s, asked.attributes) for s in named)
     return last if telling or all(_in_passing(s) for s in named) else intent
+
+
+def _fitting(tracker: Tracker, intent: str | None) -> str | None:
+    """`intent`, or where it is in doubt and nothing is known of it on what was asked before, the next that fits.
+
+    "Any other clues?" after an answer on narrowed arteries asks how these are told, not for signs of a lack.
+    """
+    table, questions = knowledge().table, knowledge().questions
+    before = tracker.get_slot("last_subjects") or []
+
+    def fits(name: str) -> bool:
+        return any(table.about(subject, questions[name].attributes) for subject in before)
+
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    if not before or not ranking or ranking[0]["confidence"] >= SURE_ALONE:
+        return intent
+    if intent is None or intent not in questions or intent in ALONE or fits(intent):
+        return intent
+    likely = (each["name"] for each in ranking if each["confidence"] >= POSSIBLE)
+    others = (name for name in likely if name in questions and name not in ALONE and fits(name))
+    return next(others, intent)
 
 
 def _in_passing(subject: str) -> bool:
@@ -278,6 +306,9 @@ def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence
         before = [*(s for s in earlier if s not in before), *before]  # "which one is better?"
     asked = facts.questions[question.intent]
     found = [s for s in before if facts.table.about(s, asked.attributes)]
+    if REFERS_BACK.search(question.text) and all(map(_in_passing, found)):
+        # "how much of it is too much?" after "and in pregnancy?"
+        found = [s for s in earlier if not _in_passing(s) and facts.table.about(s, asked.attributes)] + found
     if found or not asked.needs_subject:
         return found
     near = [s for s in before if facts.table.subjects[s].kind is not SubjectKind.CRAMP]

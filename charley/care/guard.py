@@ -240,7 +240,7 @@ def overruled(assessment: Assessment, level: CareLevel) -> Assessment:
 
 
 def parts_around(assessment: Assessment, reading: Reading, level: CareLevel) -> list[str]:
-    """The words right around each sign of what makes up `level`, within its sentence, in mended spelling.
+    """The words right around each sign of what makes up `level`, and its whole sentence, in mended spelling.
 
     Of a sign that ends its sentence also with few words before it, lest these drown it.
     """
@@ -250,12 +250,14 @@ def parts_around(assessment: Assessment, reading: Reading, level: CareLevel) -> 
     for finding in of_level or present:  # a flag that others make up together has no words of its own
         at = [i for i in range(len(doc)) if _overlaps(reading.span(i, i + 1), finding)]
         start, end = at[0], at[-1] + 1
-        first, last = start, end
-        while first > 0 and start - first < AROUND and doc[first - 1].text not in SENTENCE_END:
-            first -= 1
-        while last < len(doc) and last - end < AROUND and doc[last].text not in SENTENCE_END:
-            last += 1
+        begins, ends = start, end
+        while begins > 0 and doc[begins - 1].text not in SENTENCE_END:
+            begins -= 1
+        while ends < len(doc) and doc[ends].text not in SENTENCE_END:
+            ends += 1
+        first, last = max(begins, start - AROUND), min(ends, end + AROUND)
         parts[first, last] = doc[first:last].text
+        parts[begins, ends] = doc[begins:ends].text
         if last == end and start - first > BEFORE:  # "… is that allowed by the way overdose"
             parts[start - BEFORE, last] = doc[start - BEFORE : last].text
     return list(parts.values())

@@ -171,7 +171,7 @@ class _Turn:
             yield REMINDER
         elif self._overruled:
             yield IF_SO_CRISIS if CareLevel.CRISIS in self._overruled else IF_SO
-        if self._intent == FORGET:
+        if self._intent == FORGET and self._own_level < CareLevel.URGENT_SAME_DAY:
             if reply is None and CareLevel.NONE < found.level < CareLevel.EMERGENCY:
                 yield f"{CARE_REPLY}{found.level.value}"
             yield FORGOTTEN

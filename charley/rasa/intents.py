@@ -50,7 +50,7 @@ QUESTIONS = "questions"  # where a message carries what it asks, part by part, i
 KNOWN = "known.json"
 SEED = 7  # of the slips: the same data give the same model
 VAGUE = "vague"
-FOLLOW_UP_WORDS = 7  # tokens; who writes more says what is meant
+FOLLOW_UP_WORDS = 10  # tokens; who writes more says what is meant
 RANKING_LENGTH = 5  # what a trainer wants to see, and all that the tracker need keep
 
 

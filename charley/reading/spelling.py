@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
+from itertools import groupby
 from random import Random
 
 from symspellpy import SymSpell, Verbosity
@@ -66,8 +67,14 @@ class Speller:
         if len(word) < MIN_LENGTH or not word.isalpha() or self.knows(word):
             return word
         distance = 2 if len(word) >= LONG_LENGTH else 1
-        found = self._symspell.lookup(word, Verbosity.TOP, max_edit_distance=distance)
-        return found[0].term if found else word
+        found = [s.term for s in self._symspell.lookup(word, Verbosity.CLOSEST, max_edit_distance=distance)]
+        # Of words as near, one with the same letters but for double ones: "chese" is cheese, not chest.
+        return next((term for term in found if _singly(term) == _singly(word)), found[0] if found else word)
+
+
+def _singly(word: str) -> str:
+    """A word with each double letter once."""
+    return "".join(letter for letter, _ in groupby(word))
 
 
 def with_slips(text: str, dice: Random) -> str:

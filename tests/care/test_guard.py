@@ -414,6 +414,15 @@ def test_what_stands_around_a_sign_is_read_by_itself(own: Guarded) -> None:
     assert part == "by the way my leg is swollen today, is that bad"
 
 
+def test_so_is_its_whole_sentence(own: Guarded) -> None:
+    sentence = "one two three four five six seven eight nine ten my leg is swollen one two three four five six seven eight nine"
+    seen = own(f"hello. {sentence}. bye")
+    around, whole = parts_around(seen, own.reading(f"hello. {sentence}. bye"), seen.level)
+    assert whole == sentence
+    assert around in sentence
+    assert len(around) < len(sentence)
+
+
 def test_a_vote_without_a_flag_raises_the_level_alone() -> None:
     voted = with_vote(CALM, Vote(CareLevel.SEE_DOCTOR, None, 0.5, False))
     assert (voted.level, voted.flags, voted.unsure) == (CareLevel.SEE_DOCTOR, (), True)

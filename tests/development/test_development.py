@@ -1,6 +1,7 @@
 """Messages that may be looked at and tuned on: what they show is no measure of strangers' messages.
 
-questions.csv and talks.csv were held out until 2026-11-30, and were replaced when their errors were read.
+questions.csv and the first talks of talks.csv (numbers below 1000) were held out until 2026-11-30, and were
+replaced when their errors were read. The other talks were written for this folder.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ async def test_questions_are_answered_with_a_right_fact(assistant: Assistant) ->
 async def test_follow_ups_are_answered_with_a_right_fact(assistant: Assistant) -> None:
     right = await rightly_followed(assistant, messages.read("talks.csv", HERE))
     print(f"\nof the development follow-ups answered with a right fact: {right[True]} of {right.total()}")
-    assert right[True] / right.total() >= 0.7
+    assert right[True] / right.total() >= 0.6  # 0.7 with the first 12 talks alone; 40 harder ones came in
 
 
 async def test_several_questions_of_one_message_are_told_apart(assistant: Assistant) -> None:

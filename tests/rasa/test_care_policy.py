@@ -139,11 +139,11 @@ async def test_who_is_overruled_is_answered_and_told_to_get_help_if_it_is_so(
 async def test_self_harm_is_overruled_only_beyond_doubt_and_help_is_named(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = f"{CRISIS}, {FOODS}"
+    words = f"i can't go on, {FOODS}"
     monkeypatch.setattr(CareVote, "_vote", lambda *_: harmless(0.97))
     turn = await assistant.turn(uuid4().hex, words)
     assert turn.care_level is CareLevel.CRISIS
-    monkeypatch.setattr(CareVote, "_vote", lambda *_: harmless(0.99))
+    monkeypatch.setattr(CareVote, "_vote", lambda *_: harmless(0.999))
     turn = await assistant.turn(uuid4().hex, words, metadata={"country": "US"})
     assert turn.care_level is CareLevel.NONE
     assert "think of hurting yourself" in turn.replies[0]["text"]
@@ -345,6 +345,14 @@ async def test_forgetting_the_chat_clears_the_level_after_a_last_care_line(
     assert forgotten["text"].startswith(FORGOTTEN)
     assert forget.care_level is later.care_level is CareLevel.NONE
     assert kinds(later) == ["smalltalk"]
+
+
+@pytest.mark.parametrize("report", [TODAY, NOW, CRISIS, f"{CRISIS} and i took a whole pack of pills"])
+async def test_a_report_in_the_same_message_is_not_forgotten(report: str, talk: Talk) -> None:
+    for message in (f"{report}. forget this chat", f"forget this chat, {report}", f"forget it, {report}"):
+        (turn,) = await talk(message)
+        assert turn.care_level >= CareLevel.URGENT_SAME_DAY
+        assert not any(reply["text"].startswith(FORGOTTEN) for reply in turn.replies)
 
 
 async def test_forgetting_a_chat_without_reports_says_only_that(talk: Talk) -> None:

@@ -56,6 +56,12 @@ def test_of_two_near_words_the_one_used_more_is_taken(speller: Speller) -> None:
     assert Speller({"cramp": 1, "clamp": 2}).correct("cxamp") == "clamp"
 
 
+def test_of_two_near_words_one_that_differs_by_a_double_letter_alone_is_taken() -> None:
+    speller = Speller({"chest": 9, "cheese": 1})
+    assert speller.correct("chese") == "cheese"
+    assert speller.correct("chesy") == "chest"
+
+
 def test_a_name_is_preferred_to_a_word() -> None:
     assert Speller.learn(["clamp"] * 9, ["cramp"]).correct("cxamp") == "cramp"
 
