@@ -339,3 +339,45 @@ def test_relief_is_no_second_guess_where_it_is_withheld() -> None:
     message, _ = run(AnswerQuestion(), tracker)
     told = {knowledge().table.facts[id_].attribute for id_ in message["metadata"]["fact_ids"]}
     assert Attribute.RELIEF not in told
+
+
+# ── What a message leaves out ─────────────────────────────────────────────────────────────────
+
+
+def after(intent: str, subjects: Sequence[str]) -> Slots:
+    _, slots = run(AnswerQuestion(), heard(intent, subjects))
+    return slots
+
+
+def test_a_group_alone_asks_the_last_question_again_for_it() -> None:
+    slots = after("ask_intake", ["potassium"])
+    message, _ = run(AnswerQuestion(), heard("ask_special_group", [], "and if she is breastfeeding?", slots))
+    assert subjects_of(message) >= {"potassium"}
+    attributes = {knowledge().table.facts[id_].attribute for id_ in message["metadata"]["fact_ids"]}
+    assert Attribute.INTAKE in attributes
+
+
+def test_whether_a_group_may_have_it_is_a_question_on_safety() -> None:
+    slots = after("ask_evidence", ["quinine"])
+    text = "can pregnant women have it"
+    message, _ = run(AnswerQuestion(), heard("ask_special_group", ["pregnancy"], text, slots))
+    assert "pregnancy-quinine" in message["metadata"]["fact_ids"]
+
+
+def test_a_subject_named_in_passing_does_not_replace_what_the_talk_is_about() -> None:
+    slots = after("ask_intake", ["vitamin_d"])
+    text = "what amount for my granny"
+    message, _ = run(AnswerQuestion(), heard("ask_intake", ["older_adults"], text, slots))
+    assert "vitamin_d" in subjects_of(message)
+
+
+@pytest.mark.parametrize(("sure", "answered"), [(0.5, "ask_look_alikes"), (0.95, "ask_deficiency_signs")])
+def test_a_doubtful_question_gives_way_to_one_that_fits_the_talk(sure: float, answered: str) -> None:
+    slots = after("ask_look_alikes", ["artery_narrowing"])
+    tracker = heard("ask_deficiency_signs", [], "any other clues", slots)
+    tracker.latest_message["intent_ranking"] = [
+        {"name": "ask_deficiency_signs", "confidence": sure},
+        {"name": "ask_look_alikes", "confidence": 0.14},
+    ]
+    _, slots = run(AnswerQuestion(), tracker)
+    assert slots["last_question"] == answered
