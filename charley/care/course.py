@@ -98,7 +98,9 @@ class _Reports:
     notes: set[str]  # the course's own
     levels: dict[str, CareLevel] = field(default_factory=dict)
     doubts: dict[str, CareLevel] = field(default_factory=dict)
-    together: dict[str, dict[str, Any]] = field(default_factory=dict)  # each once, however often told
+    together: dict[tuple[str, ...], dict[str, Any]] = field(
+        default_factory=dict
+    )  # each once, however often told
     denied: set[str] = field(default_factory=set)  # taken back, and not told anew
     other: CareLevel = CareLevel.NONE  # levels that came without a flag
 
@@ -242,7 +244,7 @@ def _take(event: dict[str, Any], course: Course, reports: _Reports) -> None:
     course.notes.update(care.get("notes", ()))
     course.cautions.update(care.get("cautions", ()))
     for begun in care.get("together", []):
-        reports.together[f"{begun['flag']} {begun['parts']}"] = begun
+        reports.together[(begun["flag"], *begun["parts"])] = begun
 
 
 def _by_patterns(care: dict[str, Any], flag: str) -> CareLevel:

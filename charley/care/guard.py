@@ -163,7 +163,7 @@ class CareGuard:
         for owner, matches in by_owner.items():
             if owner.startswith(FIGURATIVE):
                 continue
-            only_sounds = [span for span, _ in by_owner.get(FIGURATIVE + owner.lstrip(CERTAIN), [])]
+            only_sounds = [span for span, _ in by_owner.get(FIGURATIVE + owner.removeprefix(CERTAIN), [])]
             words = {(span.start, span.end): own for span, own in reversed(matches)}
             for span in filter_spans([span for span, _ in matches]):
                 if any(span.start < other.end and other.start < span.end for other in only_sounds):
@@ -181,7 +181,7 @@ class CareGuard:
 
     def _finding(self, owner: str, span: Span, status: Status, reading: Reading) -> Finding:
         start, end = reading.span(span.start, span.end)
-        name = owner.lstrip(CERTAIN)
+        name = owner.removeprefix(CERTAIN)
         level = self._levels.get(name, CareLevel.NONE)
         return Finding(name, level.value, status.value, start, end, certain=name != owner)
 

@@ -31,4 +31,4 @@ class CareLevel(str, Enum):
         return self.rank >= CareLevel(other).rank
 
 
-RANKS = {level.value: rank for rank, level in enumerate(CareLevel)}  # looked up far oftener than it changes
+RANKS = {level.value: rank for rank, level in enumerate(CareLevel)}

@@ -84,7 +84,7 @@ class _Row(BaseModel):
 
     id: str = Field(regex=r"^[a-z0-9]+([_-][a-z0-9]+)*$")
 
-    # pydantic's own compares copies and hashes every field: half the time of an answer.
+    # pydantic's own compares copies and hashes every field: two fifths of an action's time, as sampled.
     def __eq__(self, other: object) -> bool:
         return self is other or (type(self) is type(other) and self.__dict__ == other.__dict__)
 
