@@ -244,7 +244,8 @@ def _take(event: dict[str, Any], course: Course, reports: _Reports) -> None:
     course.notes.update(care.get("notes", ()))
     course.cautions.update(care.get("cautions", ()))
     for begun in care.get("together", []):
-        reports.together[(begun["flag"], *begun["parts"])] = begun
+        parts = (begun["flag"], *begun["parts"])
+        reports.together[parts] = begun
 
 
 def _by_patterns(care: dict[str, Any], flag: str) -> CareLevel:
