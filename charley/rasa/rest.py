@@ -73,8 +73,9 @@ class RestInput(InputChannel):
                 os._exit(1)
 
         @webhook.listener("after_server_stop")
-        async def let_go(app: Sanic, _: Any) -> None:
-            await self._of(app).close()
+        async def let_go(_: Sanic, __: Any) -> None:
+            if self._assistant is not None:
+                await self._assistant.close()
 
         @webhook.get("/")
         async def health(_: Request) -> HTTPResponse:
