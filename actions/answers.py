@@ -306,7 +306,9 @@ def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence
         before = [*(s for s in earlier if s not in before), *before]  # "which one is better?"
     asked = facts.questions[question.intent]
     found = [s for s in before if facts.table.about(s, asked.attributes)]
-    if REFERS_BACK.search(question.text) and all(map(_in_passing, found)):
+    cramp = SubjectKind.CRAMP
+    main = [s for s in before if not _in_passing(s) and facts.table.subjects[s].kind is not cramp]
+    if REFERS_BACK.search(question.text) and not main and all(map(_in_passing, found)):
         # "how much of it is too much?" after "and in pregnancy?"
         found = [s for s in earlier if not _in_passing(s) and facts.table.about(s, asked.attributes)] + found
     if found or not asked.needs_subject:

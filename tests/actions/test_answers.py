@@ -381,3 +381,11 @@ def test_a_doubtful_question_gives_way_to_one_that_fits_the_talk(sure: float, an
     ]
     _, slots = run(AnswerQuestion(), tracker)
     assert slots["last_question"] == answered
+
+
+def test_what_is_known_of_an_earlier_subject_is_no_answer_on_the_one_asked_about_last() -> None:
+    slots = after("ask_food_sources", ["potassium"])
+    _, changed = run(AnswerQuestion(), heard("ask_food_sources", ["magnesium"], slots=slots))
+    slots |= changed
+    message, _ = run(AnswerQuestion(), heard("ask_prevalence", [], "how common are these anyway", slots))
+    assert "potassium" not in subjects_of(message)
