@@ -11,7 +11,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from charley.answers import ANY_MEDICINE, PASSED_OVER, Asked, Reply, answer, more, show_sources
+from charley.answers import ANY_MEDICINE, PASSED_OVER, Asked, Reply, Text, answer, more, show_sources
 from charley.answers.follow_up import failed_before, place
 from charley.care.cautions import left_out
 from charley.care.course import Course, course_of
@@ -329,7 +329,7 @@ def _mindful_answer(course: Course, asked: Sequence[Asked]) -> Reply:
     whole = answer(known.table, known.questions, asked, not_now)
     said = dict.fromkeys(forbidden[fact.id] for fact in whole.facts if fact.id in forbidden)
     said |= dict.fromkeys(forbidden[id_] for id_ in whole.rest if id_ in forbidden)
-    return replace(reply, paragraphs=[*said, *reply.paragraphs]) if said else reply
+    return replace(reply, blocks=[*map(Text, said), *reply.blocks]) if said else reply
 
 
 def _table_for(course: Course) -> tuple[FactTable, dict[str, str]]:

@@ -33,10 +33,16 @@ def payload(values: Sequence[str], question: str | None = None) -> str:
 
 @dataclass(frozen=True)
 class Site:
-    """A running Charley. `home` is the folder it runs in, with its own var/."""
+    """A running Charley.
+
+    Attributes:
+        home: the folder it runs in, with its own var/.
+        other_origin: another site, whose pages may embed the widget; nothing listens there.
+    """
 
     url: str
     home: Path
+    other_origin: str = ""
 
     @property
     def webhook(self) -> str:
@@ -104,12 +110,14 @@ def site(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
     home = tmp_path_factory.mktemp("site")
     for name in ("endpoints.yml", "credentials.yml"):
         shutil.copy(ROOT / name, home / name)
-    port, action_port = free_ports(2)
+    port, action_port, other = free_ports(3)
+    origin = f"http://localhost:{other}"
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(home)
+            patch.setenv("CHARLEY_WIDGET_ORIGINS", origin)
             stack.enter_context(server.running(model, port, action_port))
-        yield Site(f"http://127.0.0.1:{port}", home)
+        yield Site(f"http://127.0.0.1:{port}", home, origin)
 
 
 def free_ports(count: int) -> list[int]:

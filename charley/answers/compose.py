@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from charley.answers.questions import Question, Questions
-from charley.answers.reply import Button, Kind, Reply
-from charley.facts import Attribute, Fact, FactTable, Subject, SubjectKind
+from charley.answers.reply import Block, Button, Kind, Points, Reply, Table, Text
+from charley.facts import ATTRIBUTE_TITLES, Attribute, Fact, FactTable, Subject, SubjectKind
 
 WORDS_PER_SUBJECT = 120
 WORDS_IN_ALL = 250
@@ -23,6 +23,7 @@ MAX_SUBJECTS = 3
 MAX_BUTTONS = 3
 MAX_CAUTIONS = 2  # along one fact: a caution may have one of its own
 MAX_COMPARED = 3  # the same, where things stand side by side
+MAX_PICTURES = 3
 MAX_OF_SEVERAL = 3  # the same, where several questions are answered
 ANY_CRAMP = "leg_cramps"
 ANY_LACK = "nutrient_lack"
@@ -134,6 +135,8 @@ def answer(
     for topic in topics:
         draft.rest += topic.for_later(table)
     reply = _reply(draft, net, _buttons(table, questions, topics[0], unsaid))
+    if topics[0].comparing and len(topics) == 1:
+        reply = replace(reply, blocks=_tabled(draft, topics[0], reply.blocks))
     gaps = all(s.kind is SubjectKind.GAP for topic in topics for s in topic.subjects)
     if not draft.facts and gaps:
         return replace(reply, kind=Kind.DECLINE)  # an honest no, kindly said
@@ -204,7 +207,7 @@ def more(table: FactTable, rest: Sequence[str]) -> Reply:
     """Go on with facts that did not fit (`rest` of the reply before)."""
     facts = [table.facts[id_] for id_ in rest if id_ in table.facts]
     if not facts:
-        return Reply(Kind.ANSWER, [NO_MORE])
+        return Reply(Kind.ANSWER, [Text(NO_MORE)])
     draft = _Draft(table, WORDS_PER_SUBJECT)
     draft.open()
     draft.add(facts, WORDS_PER_SUBJECT)
@@ -217,11 +220,9 @@ def show_sources(table: FactTable, said: Sequence[str]) -> Reply:
     sources = table.sources_of(facts)
     lines = [f"- {s.title} ({s.publisher}){f': {s.url}' if s.url else ''}" for s in sources]
     checked = max(fact.reviewed for fact in facts)
+    named = "My last answer rests on:\n" + "\n".join(lines)
     return Reply(
-        Kind.ANSWER,
-        ["My last answer rests on:\n" + "\n".join(lines), f"Last checked on {checked}. {NOT_REVIEWED}"],
-        facts,
-        sources,
+        Kind.ANSWER, [Text(named), Text(f"Last checked on {checked}. {NOT_REVIEWED}")], facts, sources
     )
 
 
@@ -358,19 +359,38 @@ def _buttons(table: FactTable, questions: Questions, topic: _Topic, more_to_say:
 def _reply(draft: _Draft, net: Sequence[Fact], buttons: Sequence[Button]) -> Reply:
     said = draft.facts
     closing = [fact for fact in net if fact not in said and fact not in draft.cautions]
-    lines = [
-        " ".join([opening, *(fact.statement for fact in facts)]).strip() for opening, facts in draft.lines
+    blocks: list[Block] = [
+        Points([fact.statement for fact in facts], opening)
+        for opening, facts in draft.lines
+        if opening or facts
     ]
+    for facts in (draft.cautions, closing):
+        if facts:
+            blocks.append(Text(" ".join(fact.statement for fact in facts)))
     facts = [*said, *draft.cautions, *closing]
-    paragraphs = [
-        *lines,
-        " ".join(fact.statement for fact in draft.cautions),
-        " ".join(fact.statement for fact in closing),
+    table = draft.table
+    rest = dict.fromkeys(fact.id for fact in draft.rest if fact not in facts)
+    pictures = table.pictures_of(said)[:MAX_PICTURES]
+    return Reply(Kind.ANSWER, blocks, facts, table.sources_of(facts), buttons, list(rest), pictures)
+
+
+def _tabled(draft: _Draft, topic: _Topic, blocks: Sequence[Block]) -> list[Block]:
+    """The blocks of a comparison with what is told of its subjects, the first blocks, as one table.
+
+    Where only one of them has anything to tell there is nothing to put side by side.
+    """
+    subjects = {f"{_capital(subject.name)}:": subject for subject in topic.subjects}
+    told = [(opening.rstrip(":"), facts) for opening, facts in draft.lines if opening in subjects]
+    if len(told) < 2:
+        return list(blocks)
+    rows = [
+        (
+            ATTRIBUTE_TITLES[attribute],
+            [" ".join(f.statement for f in facts if f.attribute is attribute) for _, facts in told],
+        )
+        for attribute in dict.fromkeys(fact.attribute for _, facts in told for fact in facts)
     ]
-    rest = [fact.id for fact in draft.rest if fact not in facts]
-    return Reply(
-        Kind.ANSWER, paragraphs, facts, draft.table.sources_of(facts), buttons, list(dict.fromkeys(rest))
-    )
+    return [Table([name for name, _ in told], rows), *blocks[len(told) :]]
 
 
 def _words(facts: Iterable[Fact]) -> int:

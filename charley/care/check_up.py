@@ -93,6 +93,7 @@ class Question(BaseModel):
             "kind": "clarify",
             "choices": {
                 "question": self.id,
+                "prompt": self.text,
                 "multiple": self.multiple,
                 "options": options,
                 "none": self.none,

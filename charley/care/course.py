@@ -219,7 +219,7 @@ def _take(event: dict[str, Any], course: Course, reports: _Reports) -> None:
     """Count what one message of the person reports."""
     parsed = event.get("parse_data") or {}
     care = parsed.get("care") or {}
-    country = care.get("country") or _country_in(event.get("metadata") or {})
+    country = care.get("country") or country_in(event.get("metadata") or {})
     if country and country not in course.countries:
         course.countries.append(country)
     for flag in care.get("denied", ()):
@@ -315,7 +315,7 @@ def metadata_of(event: dict[str, Any]) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else metadata
 
 
-def _country_in(metadata: dict[str, Any]) -> str | None:
+def country_in(metadata: dict[str, Any]) -> str | None:
     """The country that a channel told: the embed's attribute or the browser's region."""
     country = metadata.get("country")
     if isinstance(country, str) and re.fullmatch(r"[A-Za-z]{2}", country):

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Extra, ValidationError, validator
 
 NUMBERS_FILE = Path("data/care/numbers.csv")
 ANYWHERE = "your local emergency number (911 in the US, 999 in the UK, 112 in the EU)"
+DIAL_ANYWHERE = [("911", "the US"), ("999", "the UK"), ("112", "the EU")]
 HERE = re.compile(
     r"\b(?:in|live in|living in|based in|over in|visiting|here in|(?:i'm|im|i am) from|i'm|im)\s+(?:the\s+)?$"
 )
@@ -73,6 +74,13 @@ class Numbers(BaseModel):
         """The emergency number, as it stands in a sentence after "call"."""
         country = self.of(countries)
         return country.emergency if country else ANYWHERE
+
+    def dial(self, countries: Sequence[str]) -> list[tuple[str, str]]:
+        """The emergency numbers one by one, each with the place where it holds."""
+        country = self.of(countries)
+        if country is None:
+            return DIAL_ANYWHERE
+        return [(number, country.name) for number in re.findall(r"\d[\d ]*\d", country.emergency)]
 
     def named_in(self, text: str) -> str | None:
         """The country in which a person says to be ("i'm in sydney"); None unless it is just one."""

@@ -5,13 +5,15 @@
 """
 
 from charley.facts.load import Problem, TableError, load_table
-from charley.facts.schema import Attribute, Fact, Source, Subject, SubjectKind
+from charley.facts.schema import ATTRIBUTE_TITLES, Attribute, Fact, Picture, Source, Subject, SubjectKind
 from charley.facts.table import FactTable
 
 __all__ = [
+    "ATTRIBUTE_TITLES",
     "Attribute",
     "Fact",
     "FactTable",
+    "Picture",
     "Problem",
     "Source",
     "Subject",

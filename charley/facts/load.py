@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from charley.facts.schema import CAUTION_REQUIRED, Fact, Source, Subject, SubjectKind
+from charley.facts.schema import CAUTION_REQUIRED, Fact, Picture, Source, Subject, SubjectKind
 from charley.facts.table import FactTable
 
 FACTS_DIR = Path("data/facts")
-GAPS = "gaps.csv"  # may be missing
+GAPS, PICTURES = "gaps.csv", "pictures.csv"  # may be missing
 RowT = TypeVar("RowT", bound=BaseModel)
 
 
@@ -40,7 +40,7 @@ class TableError(ValueError):
 
 
 def load_table(directory: Path = FACTS_DIR) -> FactTable:
-    """Read sources.csv, subjects.csv, gaps.csv and facts.csv from `directory`.
+    """Read sources.csv, subjects.csv, gaps.csv, facts.csv and pictures.csv from `directory`.
 
     Raises:
         TableError: if anything at all is wrong; it names every problem found.
@@ -52,9 +52,10 @@ def load_table(directory: Path = FACTS_DIR) -> FactTable:
     problems += _shared_names(subjects, subject_rows)
     subjects |= _gaps(directory / GAPS, subjects, problems)
     problems += _dangling(facts, fact_rows, subjects, sources)
+    pictures = _pictures(directory / PICTURES, facts, problems)
     if problems:
         raise TableError(problems)
-    return FactTable(facts=facts, subjects=subjects, sources=sources)
+    return FactTable(facts=facts, subjects=subjects, sources=sources, pictures=pictures)
 
 
 def _read(path: Path, model: type[RowT], problems: list[Problem]) -> tuple[dict[str, RowT], dict[str, int]]:
@@ -123,6 +124,19 @@ def _gaps(path: Path, subjects: dict[str, Subject], problems: list[Problem]) -> 
             free[gap.id] = gap.copy(update={"names": names, "kind": SubjectKind.GAP})
             taken |= {name.lower() for name in free[gap.id].all_names}
     return free
+
+
+def _pictures(path: Path, facts: dict[str, Fact], problems: list[Problem]) -> dict[str, Picture]:
+    if not path.exists():
+        return {}
+    pictures, rows = _read(path, Picture, problems)
+    for picture in pictures.values():
+        for fact in picture.facts:
+            if fact not in facts:
+                problems.append(
+                    Problem(path.name, rows[picture.id], "facts", f"{fact!r} is not the id of a fact")
+                )
+    return pictures
 
 
 def _shared_names(subjects: dict[str, Subject], numbers: dict[str, int]) -> list[Problem]:

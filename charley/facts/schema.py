@@ -61,6 +61,32 @@ class Attribute(str, Enum):
     ABOUT = "about"
 
 
+# What a row of a comparison is called.
+ATTRIBUTE_TITLES = {
+    Attribute.DEFINITION: "What it is",
+    Attribute.ROLE: "What it does",
+    Attribute.ROLE_IN_CRAMPS: "Its part in cramps",
+    Attribute.FOOD_SOURCES: "Foods",
+    Attribute.DEFICIENCY_SIGNS: "Signs of too little",
+    Attribute.DEFICIENCY_CAUSES: "Why it runs low",
+    Attribute.PREVALENCE: "How common",
+    Attribute.DURATION: "How long",
+    Attribute.RELIEF: "For relief",
+    Attribute.PREVENTION: "To prevent cramps",
+    Attribute.EFFECT: "Effect",
+    Attribute.HYDRATION: "Drinking",
+    Attribute.SUPPLEMENT: "As a supplement",
+    Attribute.INTAKE: "How much a day",
+    Attribute.SAFETY: "Take care",
+    Attribute.EVIDENCE: "What studies show",
+    Attribute.DISTINGUISH: "How to tell",
+    Attribute.SEE_SOMEONE: "When to see someone",
+    Attribute.TESTS: "Tests",
+    Attribute.DISAGREEMENT: "Where sources differ",
+    Attribute.ABOUT: "About",
+}
+
+
 class EvidenceGrade(str, Enum):
     """The strongest kind of source behind a fact (or what a source is)."""
 
@@ -136,6 +162,16 @@ class Subject(_Row):
     @property
     def all_names(self) -> tuple[str, ...]:
         return (self.name, *self.names)
+
+
+class Picture(_Row):
+    """A drawing of what facts tell to do; its id names the file. `alt` is for who can't see it."""
+
+    alt: str = Field(min_length=1)
+    caption: str = Field(min_length=1)
+    facts: tuple[str, ...]
+
+    _split_facts = validator("facts", pre=True, allow_reuse=True)(_split)
 
 
 class Fact(_Row):

@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from charley.facts.schema import Attribute, Fact, Source, Subject, SubjectKind
+from charley.facts.schema import Attribute, Fact, Picture, Source, Subject, SubjectKind
 
 
 class FactTable(BaseModel):
-    """All facts, subjects and sources, by id, in file order.
+    """All facts, subjects, sources and pictures, by id, in file order.
 
     Made by `charley.facts.load.load_table` from data/facts/, or from a model's snapshot by
     `FactTable.parse_obj`. Never changes once made.
@@ -30,17 +30,20 @@ class FactTable(BaseModel):
     facts: dict[str, Fact]
     subjects: dict[str, Subject]
     sources: dict[str, Source]
+    pictures: dict[str, Picture] = {}
 
     def snapshot(self) -> dict[str, Any]:
         """The table as plain JSON-able data, to be kept with a trained model."""
-        plain: dict[str, Any] = json.loads(self.json(include={"facts", "subjects", "sources"}))
+        plain: dict[str, Any] = json.loads(self.json(include={"facts", "subjects", "sources", "pictures"}))
         return plain
 
     def without(self, facts: Collection[str]) -> FactTable:
         """The table as if these facts (by id) did not stand in it; a caution that others need stays."""
         needed = {fact.caution for fact in self.facts.values()}
         kept = {id_: fact for id_, fact in self.facts.items() if id_ not in facts or id_ in needed}
-        table = FactTable.construct(facts=kept, subjects=self.subjects, sources=self.sources)
+        table = FactTable.construct(
+            facts=kept, subjects=self.subjects, sources=self.sources, pictures=self.pictures
+        )
         for name in ("_telling_of", "_named_in"):  # finding names in all facts anew takes 200 ms
             found: dict[str, list[Fact]] = getattr(self, name)
             table.__dict__[name] = {id_: [f for f in facts if f.id in kept] for id_, facts in found.items()}
@@ -102,6 +105,11 @@ class FactTable(BaseModel):
         """The sources of these facts, each once, in the order in which they are first needed."""
         ids = dict.fromkeys(source for fact in facts for source in fact.sources)
         return [self.sources[id_] for id_ in ids]
+
+    def pictures_of(self, facts: Iterable[Fact]) -> list[Picture]:
+        """The drawings that show what these facts tell to do, in the order of the facts."""
+        shown = (p for fact in facts for p in self.pictures.values() if fact.id in p.facts)
+        return list(dict.fromkeys(shown))
 
 
 def _naming(subject: Subject) -> re.Pattern[str]:

@@ -16,6 +16,7 @@ from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 from charley.rasa.events import KINDS, READ
 
 IDLE_SECONDS = 3  # less than the 5 after which Sanic closes a connection, lest it does so under a request
+SHOWN = frozenset({"blocks", "pictures", "sources"})  # in metadata: only for who shows the message
 PARSED = ("intent", "entities", "care")  # what is read of how an earlier message was parsed
 
 
@@ -67,4 +68,6 @@ def _what_is_read_of(event: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: event[name] for name in READ if event.get(name) is not None}
     if "parse_data" in kept:
         kept["parse_data"] = {name: kept["parse_data"][name] for name in PARSED if name in kept["parse_data"]}
+    if "metadata" in kept:
+        kept["metadata"] = {name: value for name, value in kept["metadata"].items() if name not in SHOWN}
     return kept

@@ -8,21 +8,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from charley.admission import MAX_CHARACTERS, Admitted, Buttons, Refusal, admit
 from charley.answers.compose import COMPARISON
 from charley.answers.follow_up import CHOICE, CHOICE_LENGTH, answered, chosen, offered
-from charley.care.course import ANSWER, HAS_IT, HAS_IT_NOT
+from charley.care.course import ANSWER, HAS_IT, HAS_IT_NOT, country_in, course_of
 from charley.care.guard import CareGuard
 from charley.care.levels import CareLevel
 from charley.care.numbers import ANYWHERE
@@ -34,6 +35,7 @@ from charley.rasa.care_policy import CARE_REPLY, START
 from charley.rasa.events import as_dicts, care_level_of
 from charley.rasa.quiet import keep_private
 from charley.rasa.responses import UNKNOWN
+from charley.rasa.tracker_store import LiveTrackerStore
 from charley.reading.reader import Reader
 
 logger = logging.getLogger(__name__)
@@ -219,6 +221,8 @@ class Assistant:
         if failure is not None:
             logger.error("A turn failed with %s", type(failure).__name__)
         replies = list(collector.messages)
+        if failure is None and any(reply["metadata"].get("forgets") for reply in replies):
+            await self.erase(sender)
         if failure is not None or not replies:
             replies += await self._safety_text(sender, text, replies)
         elif not _has_care(replies):  # it was lost on its way, if there was any
@@ -226,6 +230,35 @@ class Assistant:
             least = CareLevel.URGENT_SAME_DAY if asks_on else CareLevel.SEE_DOCTOR
             replies = [*await self._care_text(sender, text, least), *replies]
         return replies, True
+
+    async def erase(self, sender: str) -> None:
+        """Delete a conversation: what is stored, what is at hand, and the ids of its messages."""
+        # Rasa wraps the store and passes on nothing but its own methods.
+        wrapper = self._agent.tracker_store
+        for store in (getattr(wrapper, "_tracker_store", wrapper), wrapper.fallback_tracker_store):
+            if isinstance(store, LiveTrackerStore):
+                await store.erase(sender)
+            elif isinstance(store, InMemoryTrackerStore):
+                store.store.pop(sender, None)
+        self._taken.pop(sender, None)
+
+    async def events(self, sender: str) -> Sequence[Event]:
+        """What is stored of the sender's latest session."""
+        return list((await self._tracker(sender)).events)
+
+    async def note(self, sender: str, slot: str, value: Any) -> None:
+        """Store a value of a slot with a conversation."""
+        tracker = await self._tracker(sender)
+        tracker.update(SlotSet(slot, value), self._agent.domain)
+        await self._agent.tracker_store.save(tracker)
+
+    def emergency_numbers(
+        self, metadata: Mapping[str, Any], events: Iterable[Event]
+    ) -> list[tuple[str, str]]:
+        """Numbers to call, each with its place, from what a channel and the talk tell of where the person is."""
+        told = country_in(self._place(metadata))
+        countries = [*course_of(as_dicts(events)).countries, *([told] if told else [])]
+        return self._numbers.dial(countries)
 
     async def _choice(self, sender: str, text: str) -> str | None:
         """The payload of the button that a typed message stands for: its title, or "the second one"."""

@@ -10,7 +10,7 @@ import os
 import warnings
 from typing import Any
 
-PRIVATE = frozenset({"rasa", "rasa_sdk", "asyncio", "sqlalchemy"})
+PRIVATE = frozenset({"rasa", "rasa_sdk", "asyncio", "sqlalchemy", "socketio", "engineio"})
 VALUES = ("[SQL", "[parameters", "Traceback", "exception=", "error=")  # values stand after these
 
 
@@ -30,7 +30,7 @@ def be_quiet() -> None:
 
 
 def keep_private() -> None:
-    """From here on no log record of Rasa, asyncio or the database carries an exception's text or values.
+    """From here on no log record of Rasa, asyncio, the sockets or the database carries an exception's text or values.
 
     An exception may hold what a person wrote: a row that could not be saved, an event that could
     not be read. What went wrong, and where, still stands in the record's own words.

@@ -76,6 +76,14 @@ class LiveTrackerStore(SQLTrackerStore):
             if len(self._live) > self._most:
                 self._live.popitem(last=False)
 
+    async def erase(self, sender_id: str) -> None:
+        """Delete all that is stored of a sender, and the tracker at hand."""
+        self._live.pop(sender_id, None)
+        events = self.SQLEvent.__table__
+        with self.session_scope() as session:
+            session.execute(sa.delete(events).where(events.c.sender_id == sender_id))
+            session.commit()
+
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
         live = self._live.get(tracker.sender_id)
         if live is not None and live.tracker is tracker:

@@ -1,4 +1,4 @@
-"""The channel and the page, black-box: both real servers, real sockets, whatever people may send."""
+"""The REST channel, black-box: both real servers, real sockets, whatever people may send."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from tests.conftest import Site
 
 DOMAIN = yaml.safe_load((Path(__file__).resolve().parents[2] / "domain.yml").read_text(encoding="utf-8"))
 FOODS = "which foods have magnesium?"
-PAGE_FILES = [("/", "text/html"), ("/chat.css", "text/css"), ("/chat.js", "text/javascript")]
 CANARY = "Quetzalcoatlus"
 Replies = list[dict[str, Any]]
 
@@ -241,21 +240,6 @@ async def test_no_log_holds_what_was_said(site: Site) -> None:
     assert {log.name for log in logs} == {"action-server.log", "rasa.log"}
     assert [log.name for log in logs if CANARY.encode() in log.read_bytes()] == []
     assert f"my {CANARY} cramps" in messages_kept(site, sender), "it did reach the assistant"
-
-
-@pytest.mark.parametrize(("path", "content_type"), PAGE_FILES)
-async def test_the_page_is_served_and_may_load_nothing_from_elsewhere(
-    path: str, content_type: str, site: Site
-) -> None:
-    async with aiohttp.ClientSession() as client, client.get(site.url + path) as reply:
-        assert reply.status == 200
-        assert reply.content_type == content_type
-        policy = reply.headers["Content-Security-Policy"]
-        text = await reply.text()
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert "http://" not in text.replace("http://www.w3.org/", "")
-    assert "https://" not in text
 
 
 async def test_a_message_repeated_while_it_waits_for_its_turn_is_taken_once(site: Site) -> None:

@@ -1,0 +1,259 @@
+"""The widget's channel: socket.io under /widget/socket.io, and the files under /widget/ and /.
+
+docs/widget.md tells the protocol. Rasa's own socket channel lets anyone join any conversation and
+loses replies; here the server makes and signs every session, and a socket is told only its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.channels.socketio import SocketBlueprint
+from rasa.shared.core.events import Event
+from rasa.shared.exceptions import InvalidConfigException
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from charley.admission import MAX_CHARACTERS
+from charley.answers.reply import Kind
+from charley.rasa.channel import CharleyInput, Turns, of
+from charley.rasa.widget.files import FileMissing, read_files
+from charley.rasa.widget.frames import SocketServer
+from charley.rasa.widget.history import FEEDBACK, history
+from charley.rasa.widget.rate import Bucket
+from charley.rasa.widget.sessions import SENDER, NoSecret, Sessions, secret_at_hand
+
+logger = logging.getLogger(__name__)
+
+ORIGINS_VARIABLE = "CHARLEY_WIDGET_ORIGINS"  # the other sites that may embed the widget, with commas between
+SOCKETS = "/widget/socket.io"
+MAX_FRAME = 16_000  # bytes; the longest message takes 12,000 when every character is escaped
+MAX_ID = 64  # characters of a message's id
+BURST, PER_SECOND = 20, 1.0  # messages of one session
+MAX_WAITING = 500  # turns of all sessions: half a minute of work
+BUSY_SECONDS = 5
+MAX_BUCKETS = 10_000
+ACK_SECONDS = 0.005  # the acknowledgement's lead over the work, which would hold it up
+FORGET = "forget this chat"
+THUMBS = ("up", "down", None)
+
+
+class WidgetInput(CharleyInput):
+    """Credentials: none; what it needs stands in the environment.
+
+    Args:
+        secret: signs the sessions.
+        origins: other sites ("https://clinic.example") whose pages may open sockets; the server's own may always.
+        burst: messages that a session may send at once, and
+        per_second: in the long run.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        return "widget"
+
+    def url_prefix(self) -> str:
+        return "/widget"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WidgetInput:
+        """Read the secret, the sites and, from `credentials`, the limits.
+
+        Raises:
+            InvalidConfigException: without a usable secret; Rasa prints it and stops.
+        """
+        try:
+            secret = secret_at_hand()
+        except NoSecret as error:
+            raise InvalidConfigException(str(error)) from None
+        origins = [origin.strip().rstrip("/") for origin in os.environ.get(ORIGINS_VARIABLE, "").split(",")]
+        return cls(secret, [origin for origin in origins if origin], **(credentials or {}))
+
+    def __init__(
+        self,
+        secret: bytes,
+        origins: Iterable[str] = (),
+        burst: float = BURST,
+        per_second: float = PER_SECOND,
+    ) -> None:
+        self._sessions = Sessions(secret)
+        self._origins = frozenset(origins)
+        self._burst, self._per_second = burst, per_second
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._app: Sanic | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        try:
+            self._files = read_files()
+        except FileMissing as error:
+            raise InvalidConfigException(str(error)) from None
+        self._sio = SocketServer(
+            cors_allowed_origins=self._may_embed,
+            cors_credentials=False,
+            max_http_buffer_size=MAX_FRAME,
+            always_connect=True,
+        )
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The sockets, and the files, of which the page at / hides Rasa's own route."""
+        blueprint = self.guarded(SocketBlueprint(self._sio, SOCKETS, "charley_widget"))
+        for handler in (self.connect, self.say, self.thumb, self.forget):
+            self._sio.on(handler.__name__, handler)
+
+        @blueprint.listener("before_server_start")
+        async def serve_files(app: Sanic, _: Any) -> None:
+            app.register_middleware(self._file, "request")
+            self._app = app
+
+        return blueprint
+
+    async def connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        """Give the socket its session, and what has been said in it."""
+        told = auth if isinstance(auth, dict) else {}
+        session = self._sessions.of(told.get("token"))
+        resumed = session is not None
+        session = session or self._sessions.new()
+        place = {key: told[key] for key in ("country", "locale") if isinstance(told.get(key), str)}
+        await self._join(sid, session, place)
+        events = await self._events(session) if resumed else []
+        numbers = self._turns.assistant.emergency_numbers(place, events)
+        start = {
+            "token": self._sessions.sign(session),
+            "resumed": resumed,
+            "history": [_shown(entry) for entry in history(session, events)],
+            "max_characters": MAX_CHARACTERS,
+            "emergency": {"numbers": [{"number": number, "place": place} for number, place in numbers]},
+        }
+        await self._sio.emit("session", start, to=sid)
+
+    async def say(self, sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
+        """Take a message: acknowledge it, then work on it; the replies come as `answer`."""
+        client = await self._client(sid)
+        if client is None or not isinstance(data, dict) or not _is_id(data.get("id")):
+            return {"ok": False, "error": "invalid"}
+        session = client["session"]
+        wait = self._bucket(session).wait()
+        if wait:
+            return {"ok": False, "error": "rate_limited", "retry_after": math.ceil(wait)}
+        if self._turns.under_way >= MAX_WAITING:
+            return {"ok": False, "error": "busy", "retry_after": BUSY_SECONDS}
+        pressed = "payload" in data
+        turn = {"payload": data["payload"], "title": data.get("title")} if pressed else data.get("text")
+        shown = data.get("title") if pressed else turn
+        if isinstance(shown, str):
+            said = {"id": data["id"], "text": shown[:MAX_CHARACTERS]}
+            await self._sio.emit("said", said, room=session, skip_sid=sid)
+        task = asyncio.create_task(self._answer(session, data["id"], turn, client["place"]))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return {"ok": True}
+
+    async def thumb(self, sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
+        """Keep what a person thinks of an answer."""
+        client = await self._client(sid)
+        if client is None or not isinstance(data, dict) or self._bucket(client["session"]).wait():
+            return {"ok": False}
+        mark = {"id": data.get("id"), "index": data.get("index"), "value": data.get("value")}
+        session = client["session"]
+        answers = (
+            {"id": entry["id"], "index": entry["index"]}
+            for entry in history(session, await self._events(session))
+            if entry["from"] == "charley" and entry["reply"]["metadata"].get("kind") == Kind.ANSWER.value
+        )
+        if mark["value"] not in THUMBS or {"id": mark["id"], "index": mark["index"]} not in answers:
+            return {"ok": False}
+        try:
+            await self._turns.assistant.note(SENDER + session, FEEDBACK, mark)
+        except Exception as error:
+            logger.error("Could not keep a thumb: %s", type(error).__name__)
+            return {"ok": False}
+        return {"ok": True}
+
+    async def forget(self, sid: str, *_: Any) -> dict[str, Any]:
+        """Delete the conversation; the socket goes on with a new one."""
+        client = await self._client(sid)
+        if client is None:
+            return {"ok": False}
+        session = client["session"]
+        try:
+            # Said as a person would, so that a warning in force is heard once more.
+            replies = await self._turns.reply(SENDER + session, FORGET, None, client["place"])
+            await self._turns.assistant.erase(SENDER + session)
+        except Exception as error:
+            logger.error("Could not forget a conversation: %s", type(error).__name__)
+            return {"ok": False}
+        await self._sio.emit("forgotten", {}, room=session, skip_sid=sid)
+        self._buckets.pop(session, None)
+        await self._sio.leave_room(sid, session)
+        new = self._sessions.new()
+        await self._join(sid, new, client["place"])
+        return {"ok": True, "token": self._sessions.sign(new), "replies": [_bare(r) for r in replies]}
+
+    @property
+    def _turns(self) -> Turns:
+        assert self._app is not None  # sockets open only once the server has started
+        return of(self._app)
+
+    async def _answer(self, session: str, message_id: str, turn: Any, place: dict[str, str]) -> None:
+        await asyncio.sleep(ACK_SECONDS)
+        replies = await self._turns.reply(SENDER + session, turn, message_id, place)
+        answer = {"id": message_id, "replies": [_bare(reply) for reply in replies]}
+        await self._sio.emit("answer", answer, room=session)
+
+    async def _join(self, sid: str, session: str, place: dict[str, str]) -> None:
+        await self._sio.save_session(sid, {"session": session, "place": place})
+        await self._sio.enter_room(sid, session)
+
+    async def _client(self, sid: str) -> dict[str, Any] | None:
+        """The session and place of a socket; None if it has gone."""
+        try:
+            client: dict[str, Any] = await self._sio.get_session(sid)
+        except KeyError:
+            return None
+        return client if "session" in client else None
+
+    async def _events(self, session: str) -> Sequence[Event]:
+        try:
+            events: Sequence[Event] = await self._turns.assistant.events(SENDER + session)
+        except Exception as error:  # whoever comes back must be able to go on all the same
+            logger.error("Could not read a conversation: %s", type(error).__name__)
+            return []
+        return events
+
+    def _bucket(self, session: str) -> Bucket:
+        bucket = self._buckets.get(session)
+        if bucket is None:
+            bucket = self._buckets[session] = Bucket(self._burst, self._per_second)
+            if len(self._buckets) > MAX_BUCKETS:
+                self._buckets.popitem(last=False)
+        return bucket
+
+    def _may_embed(self, origin: str, environ: dict[str, Any]) -> bool:
+        """Whether a page of this origin may open a socket."""
+        return origin in self._origins or urlsplit(origin).netloc == environ.get("HTTP_HOST", "")
+
+    async def _file(self, request: Request) -> HTTPResponse | None:
+        """Request middleware: the files; everything else goes on to Rasa."""
+        file = self._files.get(request.path) if request.method in ("GET", "HEAD") else None
+        return file.answer(request) if file else None
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_ID and value.isprintable()
+
+
+def _bare(reply: dict[str, Any]) -> dict[str, Any]:
+    """A reply without the sender's id."""
+    return {key: value for key, value in reply.items() if key != "recipient_id"}
+
+
+def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+    return {**entry, "reply": _bare(entry["reply"])} if "reply" in entry else entry

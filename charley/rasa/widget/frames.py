@@ -1,0 +1,88 @@
+"""Frames from clients that may send anything, in both protocols: socket.io's, and engine.io's that carries it.
+
+The libraries raise on what they can't read, out of the loop that reads, and the error ends in the log.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import engineio
+import socketio
+from engineio.async_drivers.sanic import WebSocket
+from engineio.packet import Packet as Carrier
+from socketio import packet
+
+KNOWN = (packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.ACK)
+ABSENT = object()
+
+
+class Frame(packet.Packet):  # type: ignore[misc]
+    """socket.io's packet; one that can't be read counts as the client taking its leave.
+
+    The library would also wait, in memory, for what a binary packet announces. The widget sends none.
+    """
+
+    uses_binary_events = False
+    packet_type: int
+
+    def __init__(self, *args: Any, encoded_packet: Any = ABSENT, **options: Any) -> None:
+        received = encoded_packet is not ABSENT
+        super().__init__(*args, encoded_packet=encoded_packet if received else None, **options)
+        if received and not encoded_packet:  # the library would make an event of it
+            self._take_leave()
+
+    def decode(self, encoded_packet: Any) -> int:
+        """Read a frame; 0 attachments always."""
+        try:
+            super().decode(encoded_packet)
+            readable = isinstance(encoded_packet, str) and self.packet_type in KNOWN and self._is_whole()
+        except (ValueError, TypeError, IndexError, RecursionError):
+            readable = False
+        if not readable:
+            self._take_leave()
+        return 0
+
+    def _is_whole(self) -> bool:
+        """An event is a list that begins with its name, an acknowledgement a list with its number."""
+        if self.packet_type == packet.EVENT:
+            return isinstance(self.data, list) and bool(self.data) and isinstance(self.data[0], str)
+        return self.packet_type != packet.ACK or (isinstance(self.data, list) and self.id is not None)
+
+    def _take_leave(self) -> None:
+        self.packet_type, self.namespace, self.id, self.data = packet.DISCONNECT, None, None, None
+
+
+class CheckedWebSocket(WebSocket):  # type: ignore[misc]
+    """A websocket that ends with the first frame that engine.io could not read."""
+
+    async def wait(self) -> str | bytes:
+        """The next frame.
+
+        Raises:
+            OSError: at the end; engine.io then closes in good order.
+        """
+        frame: str | bytes = await super().wait()
+        try:
+            Carrier(encoded_packet=frame)
+        except (ValueError, TypeError, IndexError, RecursionError) as error:
+            raise OSError("not a frame of the protocol") from error
+        return frame
+
+
+class _Carriers(engineio.AsyncServer):  # type: ignore[misc]
+    _async: dict[str, Any]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._async = {**self._async, "websocket": CheckedWebSocket}
+
+
+class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
+    """socket.io's server on Sanic, for clients that may send anything."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(async_mode="sanic", serializer=Frame, **options)
+
+    def _engineio_server_class(self) -> type:
+        return _Carriers
