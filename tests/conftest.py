@@ -120,6 +120,40 @@ def site(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
         yield Site(f"http://127.0.0.1:{port}", home, origin)
 
 
+class Restartable:
+    """A Charley that can die and come back at the same address, with what it had stored."""
+
+    def __init__(self, model: Path, home: Path) -> None:
+        self._model, self._ports = model, free_ports(2)
+        self._stack = ExitStack()
+        self._children: Sequence[Any] = ()
+        self.site = Site(f"http://127.0.0.1:{self._ports[0]}", home)
+        for name in ("endpoints.yml", "credentials.yml"):
+            shutil.copy(ROOT / name, home / name)
+
+    def start(self) -> None:
+        from charley.rasa import server
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.site.home)
+            self._children = self._stack.enter_context(server.running(self._model, *self._ports))
+
+    def kill(self) -> None:
+        """At once, in the middle of whatever it does."""
+        for child in self._children:
+            child.process.kill()
+            child.process.wait()
+        self._stack.close()
+
+
+@pytest.fixture
+def restartable(model: Path, tmp_path: Path) -> Iterator[Restartable]:
+    """A server of the test's own, not started yet."""
+    server = Restartable(model, tmp_path)
+    yield server
+    server.kill()
+
+
 def free_ports(count: int) -> list[int]:
     """Ports of loopback that nothing listens on."""
     with ExitStack() as stack:

@@ -26,14 +26,18 @@ def address(site: Site) -> str:
 
 
 class Client:
-    """One socket; what the server sends is kept by event, in order."""
+    """One socket; what the server sends is kept by event, in order.
 
-    def __init__(self) -> None:
+    Args:
+        news: told whenever something has come; several clients may share one.
+    """
+
+    def __init__(self, news: asyncio.Condition | None = None) -> None:
         self.got: defaultdict[str, list[Any]] = defaultdict(list)
         self.log: list[str] = []  # acks and events in the order in which they came
         self._acks: dict[int, Any] = {}
         self._numbers = count()
-        self._news = asyncio.Condition()
+        self._news = news or asyncio.Condition()
 
     async def open(self, site: Site, auth: Any = None, **headers: str) -> Client:
         """Connect, and wait for the session.
