@@ -5,7 +5,7 @@ export RASA_TELEMETRY_ENABLED = false
 CHARLEY = .venv/bin/charley
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test safety lint bench bench-nlu setup clean
+.PHONY: help run train test safety lint bench bench-widget bench-nlu setup clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,9 @@ lint: .venv/.ready  ## Check style, types and data
 
 bench: train  ## Measure training, start-up, memory and speed on this machine
 	@$(CHARLEY) bench
+
+bench-widget: train  ## Measure the chat widget in a browser (a minute; needs Chromium; BENCH=--screenshots takes those of docs/widget/)
+	@.venv/bin/python -W ignore -m benchmarks.widget $(BENCH)
 
 bench-nlu: train  ## Compare Charley with stock Rasa and a bare floor (about an hour; BENCH=--speed: stock Rasa's speed alone)
 	@.venv/bin/python -W ignore -m benchmarks $(BENCH)
