@@ -24,6 +24,7 @@ class Refusal(str, Enum):
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
+    TOO_FAST = "too_fast"  # for channels to say
     UNREADABLE = "unreadable"
     UNKNOWN_BUTTON = "unknown_button"
     REPEATED = "repeated"

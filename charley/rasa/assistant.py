@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ class Assistant:
     def __init__(self, agent: Agent, seconds: float | None = ANSWER_SECONDS) -> None:
         self._agent = agent
         self._seconds = seconds
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._under_way: dict[str, dict[str | None, asyncio.Task[Any]]] = {}  # by sender and message id
         if agent.processor is None or agent.domain is None:
             raise ValueError("the agent has no model")
         if type(agent.action_endpoint) is EndpointConfig:  # Rasa's own, from endpoints.yml
@@ -197,12 +198,13 @@ class Assistant:
     ) -> tuple[list[dict[str, Any]], bool]:
         """The replies, and whether the turn reached Rasa (it is not refused, nor a repeated one)."""
         if message_id is not None:
+            await self._wait_for(self._under_way.get(sender, {}).get(message_id))
             earlier = await self._said_before(sender, message_id)
             if earlier is not None:
                 return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], False
         admitted = admit(turn, self._buttons)
         if not isinstance(admitted, Admitted):
-            return [await self._say(sender, NOTICE + admitted.value)], False
+            return await self._refuse(sender, turn, NOTICE + admitted.value), False
         collector = ReplyCollector()
         text = await self._choice(sender, admitted.text) or admitted.text
         message = UserMessage(
@@ -214,10 +216,11 @@ class Assistant:
             metadata=self._place(metadata),
         )
         handling = asyncio.create_task(self._agent.handle_message(message))
-        self._under_way.add(handling)  # it goes on should it take too long
-        handling.add_done_callback(self._finished)
-        done, _ = await asyncio.wait({handling}, timeout=self._seconds)
-        failure = _failure(handling) if done else TimeoutError()
+        # It goes on should it take too long.
+        self._under_way.setdefault(sender, {})[message_id] = handling
+        handling.add_done_callback(partial(self._finished, sender, message_id))
+        await self._wait_for(handling)
+        failure = _failure(handling) if handling.done() else TimeoutError()
         if failure is not None:
             logger.error("A turn failed with %s", type(failure).__name__)
         replies = list(collector.messages)
@@ -228,11 +231,19 @@ class Assistant:
         elif not _has_care(replies):  # it was lost on its way, if there was any
             asks_on = any("choices" in reply["metadata"] for reply in replies)  # its summary tells who to see
             least = CareLevel.URGENT_SAME_DAY if asks_on else CareLevel.SEE_DOCTOR
-            replies = [*await self._care_text(sender, text, least), *replies]
+            replies = [*await self._care_text(sender, text, least=least), *replies]
         return replies, True
 
     async def erase(self, sender: str) -> None:
-        """Delete a conversation: what is stored, what is at hand, and the ids of its messages."""
+        """Delete a conversation: what is stored, what is at hand, and the ids of its messages.
+
+        A turn that still hangs would store all of it again: it is broken off.
+        """
+        hanging = list(self._under_way.get(sender, {}).values())
+        for handling in hanging:
+            handling.cancel()
+        if hanging:
+            await asyncio.wait(hanging)
         # Rasa wraps the store and passes on nothing but its own methods.
         wrapper = self._agent.tracker_store
         for store in (getattr(wrapper, "_tracker_store", wrapper), wrapper.fallback_tracker_store):
@@ -247,10 +258,11 @@ class Assistant:
         return list((await self._tracker(sender)).events)
 
     async def note(self, sender: str, slot: str, value: Any) -> None:
-        """Store a value of a slot with a conversation."""
-        tracker = await self._tracker(sender)
-        tracker.update(SlotSet(slot, value), self._agent.domain)
-        await self._agent.tracker_store.save(tracker)
+        """Store a value of a slot with a conversation, between two turns."""
+        async with self._agent.lock_store.lock(sender):
+            tracker = await self._tracker(sender)
+            tracker.update(SlotSet(slot, value), self._agent.domain)
+            await self._agent.tracker_store.save(tracker)
 
     def emergency_numbers(
         self, metadata: Mapping[str, Any], events: Iterable[Event]
@@ -277,9 +289,24 @@ class Assistant:
         payload = chosen(text, offered(events), compared)
         return payload if payload and self._buttons.may_send(payload) else None
 
-    def _finished(self, handling: asyncio.Task[Any]) -> None:
-        self._under_way.discard(handling)
+    async def _wait_for(self, handling: asyncio.Task[Any] | None) -> None:
+        """Until a turn is done, or time is up."""
+        if handling is not None:
+            await asyncio.wait({handling}, timeout=self._seconds)
+
+    def _finished(self, sender: str, message_id: str | None, handling: asyncio.Task[Any]) -> None:
+        turns = self._under_way.get(sender, {})
+        if turns.get(message_id) is handling:
+            del turns[message_id]
+            if not turns:
+                del self._under_way[sender]
         _failure(handling)  # looked at, so that asyncio does not log it with all it holds
+
+    async def _refuse(self, sender: str, turn: Any, notice: str) -> list[dict[str, Any]]:
+        """A notice instead of an answer; a danger told in what can't be taken is heard all the same."""
+        text = turn if isinstance(turn, str) else ""
+        care = await self._care_text(sender, text[:MAX_CHARACTERS], text[MAX_CHARACTERS:][-MAX_CHARACTERS:])
+        return [*care, await self._say(sender, notice)]
 
     async def _safety_text(
         self, sender: str, text: str, said: Sequence[Mapping[str, Any]] = ()
@@ -289,11 +316,11 @@ class Assistant:
         return [*texts, await self._say(sender, UNAVAILABLE)]
 
     async def _care_text(
-        self, sender: str, text: str, least: CareLevel = CareLevel.SEE_DOCTOR
+        self, sender: str, *texts: str, least: CareLevel = CareLevel.SEE_DOCTOR
     ) -> list[dict[str, Any]]:
-        """The care reply that a message or payload calls for by itself, if it does to `least` or more."""
+        """The care reply that messages or payloads call for by themselves, if they do to `least` or more."""
         try:
-            level = self._level_of(text)
+            level = max(self._level_of(text) for text in texts)
         except Exception as error:  # whatever it is, the answer must go out
             logger.error("The channel's own guard failed with %s", type(error).__name__)
             return []

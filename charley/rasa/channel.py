@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from asyncio import Lock
-from collections import Counter
+from asyncio import Future
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic
 
 from charley.rasa.assistant import Assistant
+
+FORGET = "forget this chat"
 
 
 class CharleyInput(InputChannel):
@@ -37,32 +40,73 @@ class CharleyInput(InputChannel):
         return blueprint
 
 
+class Place:
+    """A place in the line of one sender, held from when it is made: `async with` waits until it is next."""
+
+    def __init__(self, line: dict[str, Future[None]], sender: str) -> None:
+        self._line, self._sender = line, sender
+        self._before = line.get(sender)
+        self._left: Future[None] = asyncio.get_running_loop().create_future()
+        line[sender] = self._left
+
+    async def __aenter__(self) -> None:
+        if self._before is not None:
+            await asyncio.shield(self._before)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left.set_result(None)
+        if self._line.get(self._sender) is self._left:
+            del self._line[self._sender]
+
+
 class Turns:
-    """The assistant, taking the turns of each sender one after the other."""
+    """The assistant, taking the turns of each sender one after the other, in the order in which they came."""
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
-        self._locks: dict[str, Lock] = {}  # one for each sender with a turn under way
-        self._waiting: Counter[str] = Counter()
+        self.waiting = 0  # turns that are worked on or wait
+        self._line: dict[str, Future[None]] = {}
 
-    @property
-    def under_way(self) -> int:
-        """How many turns are being worked on or wait."""
-        return self._waiting.total()
+    def place(self, sender: str) -> Place:
+        """Take a place in the sender's line; it must be entered, or nobody comes after."""
+        return Place(self._line, sender)
 
     async def reply(
-        self, sender: str, turn: Any, message_id: str | None, metadata: Mapping[str, Any]
+        self,
+        sender: str,
+        turn: Any,
+        message_id: str | None,
+        metadata: Mapping[str, Any],
+        place: Place | None = None,
+        lead: float = 0,
     ) -> list[dict[str, Any]]:
-        """As `Assistant.reply`; a repeated message waits for the replies to the first."""
-        lock = self._locks.setdefault(sender, Lock())
-        self._waiting[sender] += 1
+        """As `Assistant.reply`; a repeated message waits for the replies to the first.
+
+        Args:
+            place: taken before, if the order of this turn was settled before now.
+            lead: seconds that something else gets before the work begins, which would hold it up.
+        """
+        self.waiting += 1
         try:
-            async with lock:
+            async with place or self.place(sender):
+                if lead:
+                    await asyncio.sleep(lead)
                 return await self.assistant.reply(sender, turn, message_id, metadata)
         finally:
-            self._waiting[sender] -= 1
-            if not self._waiting[sender]:
-                del self._waiting[sender], self._locks[sender]
+            self.waiting -= 1
+
+    async def forget(self, sender: str, metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Delete a conversation and all that is under way in it; gives the last words.
+
+        They are those that a person gets who asks for it, so that a warning in force is heard once more.
+        """
+        async with self.place(sender):
+            try:
+                return await self.assistant.reply(sender, FORGET, None, metadata)
+            finally:
+                await self.assistant.erase(sender)
 
 
 def of(app: Sanic) -> Turns:

@@ -15,11 +15,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
+from rasa.shared.exceptions import InvalidConfigException
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from charley.rasa.channel import CharleyInput, of
+from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 
 MAX_ID = 200  # characters of a sender's or a message's id
 MAX_BODY = 64_000  # bytes; the longest message takes 12,000 when every character is escaped
@@ -27,7 +29,22 @@ SPEAK_JSON = 'Send JSON with "sender" and "message"; see the README.'
 
 
 class RestInput(CharleyInput):
-    """Charley's REST channel. Credentials: none."""
+    """Charley's REST channel. Credentials: none.
+
+    Args:
+        secret: the server's (see charley.rasa.secret).
+    """
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
+        """Raises InvalidConfigException without a usable secret; Rasa prints it and stops."""
+        try:
+            return cls(secret_at_hand())
+        except NoSecret as error:
+            raise InvalidConfigException(str(error)) from None
+
+    def __init__(self, secret: bytes) -> None:
+        self._pseudonyms = Pseudonyms(secret)
 
     @classmethod
     def name(cls) -> str:
@@ -68,8 +85,9 @@ class RestInput(CharleyInput):
         metadata = body.get("metadata")
         if metadata is not None and not isinstance(metadata, dict):
             return response.json({"error": 'metadata is an object, such as {"country": "NZ"}.'}, status=400)
-        replies = await of(request.app).reply(sender, body["message"], message_id, metadata or {})
-        return response.json(replies)
+        known_as = self._pseudonyms.of(self.name(), sender)
+        replies = await of(request.app).reply(known_as, body["message"], message_id, metadata or {})
+        return response.json([{**reply, "recipient_id": sender} for reply in replies])
 
 
 def _is_id(value: Any) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from charley.rasa.widget.sessions import DEVELOPMENT_VARIABLE
+from charley.rasa.secret import DEVELOPMENT_VARIABLE
 
 HOST = "127.0.0.1"
 START_SECONDS = 180  # a slow machine takes over a minute to import TensorFlow
@@ -91,7 +91,7 @@ def running(
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "LOG_LEVEL": "WARNING",
-        DEVELOPMENT_VARIABLE: "1",  # for loopback: the widget may make a secret of its own
+        DEVELOPMENT_VARIABLE: "1",  # for loopback: a secret may be made here
     }
     python = [sys.executable, "-W", "ignore", "-m"]
     children: list[Child] = []

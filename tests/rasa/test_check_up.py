@@ -137,6 +137,7 @@ async def test_a_question_tells_the_channel_its_choices_and_the_typist_their_num
     (reply,) = (await talk(*calm_until(place)))[-1].replies
     assert reply["metadata"]["choices"] == {
         "question": question.id,
+        "prompt": question.text,
         "multiple": question.multiple,
         "options": [{"title": option.title, "value": option.value} for option in question.options],
         "none": question.none,

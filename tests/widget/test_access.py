@@ -56,7 +56,7 @@ def states(chat: Chat, context: BrowserContext) -> Iterator[str]:
     page.get_by_role("button", name="Forget this chat").click()
     yield "asked whether to forget"
     page.get_by_role("button", name="Yes, forget it").click()
-    expect(chat.log).to_contain_text("deleted this chat")
+    expect(chat.log).to_contain_text("this chat is deleted")
     yield "forgotten"
     chat.say("should i see a doctor?")
     yield "check boxes"

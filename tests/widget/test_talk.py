@@ -161,7 +161,7 @@ def test_to_forget_deletes_the_talk_on_screen_and_on_the_server(chat: Chat, site
     chat.page.get_by_role("button", name="Forget this chat").click()
     expect(chat.log).to_contain_text(canary)
     chat.page.get_by_role("button", name="Yes, forget it").click()
-    expect(chat.log).to_contain_text("deleted this chat")
+    expect(chat.log).to_contain_text("this chat is deleted")
     expect(chat.log).not_to_contain_text(canary)
     assert chat.page.evaluate("sessionStorage.getItem('charley-token')") != token
     with sqlite3.connect(site.home / "var" / "conversations.db") as database:

@@ -143,13 +143,13 @@ export class Chat implements Listener {
   }
 
   said(id: string, text: string): void {
-    this.reveal(() => this.log.person(id, text));
+    if (!this.log.has(id)) this.reveal(() => this.log.person(id, text));
   }
 
   forgotten(): void {
     this.empty();
     this.log.divider(t("forgotten"));
-    this.open();
+    if (!this.connection.waiting.length) this.open();
   }
 
   private say(saying: Saying): void {
@@ -224,9 +224,11 @@ export class Chat implements Listener {
     );
   }
 
+  // All but what waits to be sent, which belongs to the next conversation.
   private empty(): void {
-    this.unsent.clear();
-    this.log.clear();
+    const kept = this.connection.waiting;
+    for (const id of this.unsent) if (!kept.includes(id)) this.unsent.delete(id);
+    this.log.clear(kept);
     this.showTyping();
   }
 

@@ -3,6 +3,7 @@ import type { ForgetAck, Reply, SayAck, Saying, Session, Thumb } from "./protoco
 import { Token } from "./token";
 
 const ACK_MS = 10_000;
+const FORGET_MS = 20_000;
 const ANSWER_MS = 60_000;
 const GIVE_UP_MS = 180_000;
 const REFUSED_MS = 3_000;
@@ -40,6 +41,7 @@ export class Connection {
   // Acks of an earlier round, from before a loss, no longer count.
   private round = 0;
   private sending = false;
+  private forgetting = false;
   private held = 0;
   private deadline = 0;
   private refused = 0;
@@ -64,9 +66,9 @@ export class Connection {
         listener.answer(id, replies);
       })
       .on("said", ({ id, text }: { id: string; text: string }) => listener.said(id, text))
-      .on("forgotten", () => {
-        this.token.value = undefined;
-        this.empty();
+      .on("forgotten", ({ token }: { token: string }) => {
+        this.token.value = token;
+        for (const id of this.queue.keys()) if (!this.waiting.includes(id)) this.drop(id);
         listener.forgotten();
       })
       .on("disconnect", (reason) => {
@@ -119,24 +121,42 @@ export class Connection {
     return [...this.queue.values()].some((message) => message.state === "received");
   }
 
+  /** The messages that the server has not said to have. */
+  get waiting(): string[] {
+    return [...this.queue].filter(([, { state }]) => state === "waiting").map(([id]) => id);
+  }
+
   /** Tells what the person thinks of a reply; gives whether it was kept. */
   async thumb(id: string, index: number, value: Thumb): Promise<boolean> {
     const ack = await this.ask<{ ok: boolean }>("thumb", { id, index, value });
     return ack?.ok ?? false;
   }
 
-  /** Erases the conversation on the server; gives the last words, or null where that failed. */
+  /**
+   * Erases the conversation on the server; gives the last words, or null where that failed.
+   * What is written meanwhile waits, and belongs to the new conversation.
+   */
   async forget(): Promise<Reply[] | null> {
-    const ack = await this.ask<ForgetAck>("forget", {});
-    if (!ack?.ok) return null;
-    this.token.value = ack.token;
-    this.empty();
-    return ack.replies;
+    if (this.state !== "connected") return null;
+    const before = [...this.queue.keys()];
+    this.forgetting = true;
+    const ack = await this.ask<ForgetAck>("forget", {}, FORGET_MS);
+    this.forgetting = false;
+    if (ack?.ok) {
+      this.token.value = ack.token;
+      for (const id of before) this.drop(id);
+      this.pump();
+      return ack.replies;
+    }
+    // It may have been done after all: the session that comes next tells.
+    if (!ack) this.reconnect();
+    else this.pump();
+    return null;
   }
 
-  private async ask<Ack>(event: string, data: object): Promise<Ack | null> {
+  private async ask<Ack>(event: string, data: object, patience = ACK_MS): Promise<Ack | null> {
     if (this.state !== "connected") return null;
-    return this.socket.timeout(ACK_MS).emitWithAck(event, data).catch(() => null);
+    return this.socket.timeout(patience).emitWithAck(event, data).catch(() => null);
   }
 
   private begin(session: Session): void {
@@ -151,7 +171,7 @@ export class Connection {
   // One message at a time, so that they arrive in order.
   private pump(): void {
     if (this.state === "unreachable") this.open();
-    if (this.state !== "connected" || this.sending || this.held) return;
+    if (this.state !== "connected" || this.sending || this.forgetting || this.held) return;
     const next = [...this.queue].find(([, message]) => message.state === "waiting");
     if (!next) return;
     const [id, message] = next;
@@ -190,10 +210,6 @@ export class Connection {
   private drop(id: string): void {
     clearTimeout(this.queue.get(id)?.overdue);
     this.queue.delete(id);
-  }
-
-  private empty(): void {
-    for (const id of this.queue.keys()) this.drop(id);
   }
 
   private reconnect(): void {

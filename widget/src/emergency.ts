@@ -6,7 +6,6 @@ import { t } from "./strings";
 /** The numbers that are shown until the server has named its own. */
 export function builtInEmergency(): Emergency {
   return {
-    text: t("emergency_text"),
     numbers: [
       { number: "911", place: t("place_us") },
       { number: "999", place: t("place_uk") },
@@ -16,13 +15,13 @@ export function builtInEmergency(): Emergency {
 }
 
 /** What to do in an emergency, with numbers to tap. */
-export function emergencyNumbers({ text, numbers }: Emergency): HTMLElement {
+export function emergencyNumbers({ numbers }: Emergency): HTMLElement {
   const list = h("ul", { class: "numbers", role: "list" });
   for (const { number, place } of numbers) {
     const label = place ? t("call_place", { number, place }) : t("call", { number });
     list.append(h("li", {}, callLink(number, label)));
   }
-  return h("div", { class: "emergency-numbers" }, h("p", {}, text), list);
+  return h("div", { class: "emergency-numbers" }, h("p", {}, t("emergency_text")), list);
 }
 
 /** Says that Charley can't be reached, what to do in an emergency, and offers to try again. */

@@ -106,10 +106,17 @@ export class Log {
     for (const options of this.list.querySelectorAll(".options")) options.remove();
   }
 
-  /** Empties the log. */
-  clear(): void {
-    this.list.replaceChildren();
+  /** Whether a message of the person's is drawn. */
+  has(id: string): boolean {
+    return this.persons.has(id);
+  }
+
+  /** Empties the log but for these messages of the person's. */
+  clear(kept: string[]): void {
+    const items = kept.map((id) => [id, this.persons.get(id)] as const).filter(([, item]) => item);
+    this.list.replaceChildren(...items.map(([, item]) => item as HTMLElement));
     this.persons.clear();
+    for (const [id, item] of items) this.persons.set(id, item as HTMLElement);
     this.answers.clear();
     this.transcript = [];
   }

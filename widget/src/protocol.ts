@@ -62,7 +62,6 @@ export type Entry =
   | { from: "charley"; id: string | null; index: number; reply: Reply; thumb: Thumb };
 
 export interface Emergency {
-  text: string;
   numbers: { number: string; place: string | null }[];
 }
 

@@ -16,42 +16,51 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rasa.core.channels.channel import UserMessage
-from rasa.core.channels.socketio import SocketBlueprint
 from rasa.shared.core.events import Event
 from rasa.shared.exceptions import InvalidConfigException
 from sanic import Blueprint, Sanic
 from sanic.request import Request
-from sanic.response import HTTPResponse
+from sanic.response import HTTPResponse, text
 
 from charley.admission import MAX_CHARACTERS
 from charley.answers.reply import Kind
-from charley.rasa.channel import CharleyInput, Turns, of
+from charley.care.numbers import DIAL_ANYWHERE
+from charley.rasa.channel import CharleyInput, Place, Turns, of
+from charley.rasa.rate import Bucket
+from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 from charley.rasa.widget.files import FileMissing, read_files
 from charley.rasa.widget.frames import SocketServer
 from charley.rasa.widget.history import FEEDBACK, history
-from charley.rasa.widget.rate import Bucket
-from charley.rasa.widget.sessions import SENDER, NoSecret, Sessions, secret_at_hand
+from charley.rasa.widget.sessions import Sessions
 
 logger = logging.getLogger(__name__)
 
 ORIGINS_VARIABLE = "CHARLEY_WIDGET_ORIGINS"  # the other sites that may embed the widget, with commas between
-SOCKETS = "/widget/socket.io"
 MAX_FRAME = 16_000  # bytes; the longest message takes 12,000 when every character is escaped
 MAX_ID = 64  # characters of a message's id
 BURST, PER_SECOND = 20, 1.0  # messages of one session
 MAX_WAITING = 500  # turns of all sessions: half a minute of work
 BUSY_SECONDS = 5
+POST_SECONDS = 5
 MAX_BUCKETS = 10_000
 ACK_SECONDS = 0.005  # the acknowledgement's lead over the work, which would hold it up
-FORGET = "forget this chat"
+MAX_PLACE = 20  # characters of a country or a locale
 THUMBS = ("up", "down", None)
+
+
+class _WithSockets(Blueprint):
+    """Has Sanic speak websocket, which it must know before it starts."""
+
+    def register(self, app: Sanic, options: dict[str, Any]) -> None:
+        app.enable_websocket()
+        super().register(app, options)
 
 
 class WidgetInput(CharleyInput):
     """Credentials: none; what it needs stands in the environment.
 
     Args:
-        secret: signs the sessions.
+        secret: the server's (see charley.rasa.secret).
         origins: other sites ("https://clinic.example") whose pages may open sockets; the server's own may always.
         burst: messages that a session may send at once, and
         per_second: in the long run.
@@ -86,6 +95,7 @@ class WidgetInput(CharleyInput):
         per_second: float = PER_SECOND,
     ) -> None:
         self._sessions = Sessions(secret)
+        self._pseudonyms = Pseudonyms(secret)
         self._origins = frozenset(origins)
         self._burst, self._per_second = burst, per_second
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
@@ -104,7 +114,7 @@ class WidgetInput(CharleyInput):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The sockets, and the files, of which the page at / hides Rasa's own route."""
-        blueprint = self.guarded(SocketBlueprint(self._sio, SOCKETS, "charley_widget"))
+        blueprint = self.guarded(_WithSockets("charley_widget"))
         for handler in (self.connect, self.say, self.thumb, self.forget):
             self._sio.on(handler.__name__, handler)
 
@@ -112,6 +122,19 @@ class WidgetInput(CharleyInput):
         async def serve_files(app: Sanic, _: Any) -> None:
             app.register_middleware(self._file, "request")
             self._app = app
+
+        @blueprint.route("/socket.io/", methods=["GET", "POST", "OPTIONS"])
+        async def sockets(request: Request) -> HTTPResponse:
+            if len(request.body) > MAX_FRAME:
+                return text("too large", status=413)
+            handling = self._sio.handle_request(request)
+            try:  # a post from one who does not take what is sent could wait for ever
+                return await (
+                    asyncio.wait_for(handling, POST_SECONDS) if request.method == "POST" else handling
+                )
+            except Exception as error:  # of a request that no browser makes
+                logger.error("A request for a socket failed with %s", type(error).__name__)
+                return text("bad request", status=400)
 
         return blueprint
 
@@ -122,17 +145,10 @@ class WidgetInput(CharleyInput):
         resumed = session is not None
         session = session or self._sessions.new()
         place = {key: told[key] for key in ("country", "locale") if isinstance(told.get(key), str)}
+        place = {key: value for key, value in place.items() if len(value) <= MAX_PLACE}
         await self._join(sid, session, place)
         events = await self._events(session) if resumed else []
-        numbers = self._turns.assistant.emergency_numbers(place, events)
-        start = {
-            "token": self._sessions.sign(session),
-            "resumed": resumed,
-            "history": [_shown(entry) for entry in history(session, events)],
-            "max_characters": MAX_CHARACTERS,
-            "emergency": {"numbers": [{"number": number, "place": place} for number, place in numbers]},
-        }
-        await self._sio.emit("session", start, to=sid)
+        await self._sio.emit("session", self._start(session, resumed, events, place), to=sid)
 
     async def say(self, sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
         """Take a message: acknowledge it, then work on it; the replies come as `answer`."""
@@ -140,26 +156,26 @@ class WidgetInput(CharleyInput):
         if client is None or not isinstance(data, dict) or not _is_id(data.get("id")):
             return {"ok": False, "error": "invalid"}
         session = client["session"]
-        wait = self._bucket(session).wait()
-        if wait:
-            return {"ok": False, "error": "rate_limited", "retry_after": math.ceil(wait)}
-        if self._turns.under_way >= MAX_WAITING:
-            return {"ok": False, "error": "busy", "retry_after": BUSY_SECONDS}
+        refusal = self._too_much(session)
+        if refusal is not None:
+            return {"ok": False, **refusal}
         pressed = "payload" in data
         turn = {"payload": data["payload"], "title": data.get("title")} if pressed else data.get("text")
+        # Its place is taken now: what comes after, forgetting above all, is done after.
+        place = self._turns.place(self._sender(session))
+        task = asyncio.create_task(self._answer(session, data["id"], turn, client["place"], place))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         shown = data.get("title") if pressed else turn
         if isinstance(shown, str):
             said = {"id": data["id"], "text": shown[:MAX_CHARACTERS]}
             await self._sio.emit("said", said, room=session, skip_sid=sid)
-        task = asyncio.create_task(self._answer(session, data["id"], turn, client["place"]))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
         return {"ok": True}
 
     async def thumb(self, sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
         """Keep what a person thinks of an answer."""
         client = await self._client(sid)
-        if client is None or not isinstance(data, dict) or self._bucket(client["session"]).wait():
+        if client is None or not isinstance(data, dict) or self._too_much(client["session"]):
             return {"ok": False}
         mark = {"id": data.get("id"), "index": data.get("index"), "value": data.get("value")}
         session = client["session"]
@@ -171,42 +187,83 @@ class WidgetInput(CharleyInput):
         if mark["value"] not in THUMBS or {"id": mark["id"], "index": mark["index"]} not in answers:
             return {"ok": False}
         try:
-            await self._turns.assistant.note(SENDER + session, FEEDBACK, mark)
+            await self._turns.assistant.note(self._sender(session), FEEDBACK, mark)
         except Exception as error:
             logger.error("Could not keep a thumb: %s", type(error).__name__)
             return {"ok": False}
         return {"ok": True}
 
     async def forget(self, sid: str, *_: Any) -> dict[str, Any]:
-        """Delete the conversation; the socket goes on with a new one."""
+        """Delete the conversation; this socket, and the person's others, go on with a new one."""
         client = await self._client(sid)
-        if client is None:
+        if client is None or self._too_much(client["session"]):
             return {"ok": False}
         session = client["session"]
         try:
-            # Said as a person would, so that a warning in force is heard once more.
-            replies = await self._turns.reply(SENDER + session, FORGET, None, client["place"])
-            await self._turns.assistant.erase(SENDER + session)
+            replies = await self._turns.forget(self._sender(session), client["place"])
         except Exception as error:
             logger.error("Could not forget a conversation: %s", type(error).__name__)
             return {"ok": False}
-        await self._sio.emit("forgotten", {}, room=session, skip_sid=sid)
-        self._buckets.pop(session, None)
-        await self._sio.leave_room(sid, session)
-        new = self._sessions.new()
-        await self._join(sid, new, client["place"])
-        return {"ok": True, "token": self._sessions.sign(new), "replies": [_bare(r) for r in replies]}
+        token = await self._move_on(session, but=sid)
+        return {"ok": True, "token": token, "replies": [_bare(reply) for reply in replies]}
 
     @property
     def _turns(self) -> Turns:
         assert self._app is not None  # sockets open only once the server has started
         return of(self._app)
 
-    async def _answer(self, session: str, message_id: str, turn: Any, place: dict[str, str]) -> None:
-        await asyncio.sleep(ACK_SECONDS)
-        replies = await self._turns.reply(SENDER + session, turn, message_id, place)
+    def _sender(self, session: str) -> str:
+        return self._pseudonyms.of(self.name(), session)
+
+    def _start(
+        self, session: str, resumed: bool, events: Sequence[Event], place: dict[str, str]
+    ) -> dict[str, Any]:
+        """What a client needs to begin, or to go on."""
+        try:
+            told = [_shown(entry) for entry in history(session, events)]
+            numbers = self._turns.assistant.emergency_numbers(place, events)
+        except Exception as error:  # whoever comes back must be able to go on all the same
+            logger.error("Could not tell what was said: %s", type(error).__name__)
+            told, numbers = [], list(DIAL_ANYWHERE)
+        return {
+            "token": self._sessions.sign(session),
+            "resumed": resumed,
+            "history": told,
+            "max_characters": MAX_CHARACTERS,
+            "emergency": {"numbers": [{"number": number, "place": place} for number, place in numbers]},
+        }
+
+    def _too_much(self, session: str) -> dict[str, Any] | None:
+        """Why a session or the server can take no more now, and the seconds after which it may."""
+        wait = self._bucket(session).wait()
+        if wait:
+            return {"error": "rate_limited", "retry_after": math.ceil(wait)}
+        if self._turns.waiting >= MAX_WAITING:
+            return {"error": "busy", "retry_after": BUSY_SECONDS}
+        return None
+
+    async def _answer(
+        self, session: str, message_id: str, turn: Any, where: dict[str, str], place: Place
+    ) -> None:
+        sender = self._sender(session)
+        replies = await self._turns.reply(sender, turn, message_id, where, place, lead=ACK_SECONDS)
+        if any(reply["metadata"].get("forgets") for reply in replies):
+            await self._sio.emit("forgotten", {"token": self._sessions.sign(session)}, room=session)
         answer = {"id": message_id, "replies": [_bare(reply) for reply in replies]}
         await self._sio.emit("answer", answer, room=session)
+
+    async def _move_on(self, session: str, but: str) -> str:
+        """Move all sockets of a session to a new one, and tell the others of it; gives its token."""
+        new = self._sessions.new()
+        self._buckets[new] = self._buckets.pop(session)  # or to forget would be a way around it
+        token = self._sessions.sign(new)
+        for sid, _ in list(self._sio.manager.get_participants("/", session)):
+            client = await self._client(sid)
+            await self._sio.leave_room(sid, session)
+            await self._join(sid, new, client["place"] if client else {})
+            if sid != but:
+                await self._sio.emit("forgotten", {"token": token}, to=sid)
+        return token
 
     async def _join(self, sid: str, session: str, place: dict[str, str]) -> None:
         await self._sio.save_session(sid, {"session": session, "place": place})
@@ -222,7 +279,7 @@ class WidgetInput(CharleyInput):
 
     async def _events(self, session: str) -> Sequence[Event]:
         try:
-            events: Sequence[Event] = await self._turns.assistant.events(SENDER + session)
+            events: Sequence[Event] = await self._turns.assistant.events(self._sender(session))
         except Exception as error:  # whoever comes back must be able to go on all the same
             logger.error("Could not read a conversation: %s", type(error).__name__)
             return []
@@ -238,7 +295,11 @@ class WidgetInput(CharleyInput):
 
     def _may_embed(self, origin: str, environ: dict[str, Any]) -> bool:
         """Whether a page of this origin may open a socket."""
-        return origin in self._origins or urlsplit(origin).netloc == environ.get("HTTP_HOST", "")
+        try:
+            own = urlsplit(origin).netloc == environ.get("HTTP_HOST", "")
+        except ValueError:
+            return False
+        return own or origin in self._origins
 
     async def _file(self, request: Request) -> HTTPResponse | None:
         """Request middleware: the files; everything else goes on to Rasa."""

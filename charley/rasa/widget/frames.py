@@ -14,7 +14,9 @@ from engineio.packet import Packet as Carrier
 from socketio import packet
 
 KNOWN = (packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.ACK)
+RESERVED = ("connect", "disconnect")
 ABSENT = object()
+MAX_UNSENT = 500  # packets that wait for a client which does not read
 
 
 class Frame(packet.Packet):  # type: ignore[misc]
@@ -44,9 +46,13 @@ class Frame(packet.Packet):  # type: ignore[misc]
         return 0
 
     def _is_whole(self) -> bool:
-        """An event is a list that begins with its name, an acknowledgement a list with its number."""
+        """An event is a list that begins with its name, an acknowledgement a list with its number.
+
+        The library would take an event called "connect" for the connection itself.
+        """
         if self.packet_type == packet.EVENT:
-            return isinstance(self.data, list) and bool(self.data) and isinstance(self.data[0], str)
+            named = isinstance(self.data, list) and bool(self.data) and isinstance(self.data[0], str)
+            return named and self.data[0] not in RESERVED  # type: ignore[index]
         return self.packet_type != packet.ACK or (isinstance(self.data, list) and self.id is not None)
 
     def _take_leave(self) -> None:
@@ -54,7 +60,7 @@ class Frame(packet.Packet):  # type: ignore[misc]
 
 
 class CheckedWebSocket(WebSocket):  # type: ignore[misc]
-    """A websocket that ends with the first frame that engine.io could not read."""
+    """A websocket that ends with the first frame that engine.io could not read, or should not keep."""
 
     async def wait(self) -> str | bytes:
         """The next frame.
@@ -63,6 +69,9 @@ class CheckedWebSocket(WebSocket):  # type: ignore[misc]
             OSError: at the end; engine.io then closes in good order.
         """
         frame: str | bytes = await super().wait()
+        socket = self.handler.__self__
+        if len(frame) > socket.server.max_http_buffer_size or socket.queue.qsize() > MAX_UNSENT:
+            raise OSError("too much")
         try:
             Carrier(encoded_packet=frame)
         except (ValueError, TypeError, IndexError, RecursionError) as error:

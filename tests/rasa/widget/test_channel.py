@@ -147,6 +147,38 @@ async def test_messages_are_answered_in_the_order_in_which_they_came(client: Ope
     assert [answer["id"] for answer in talk.got["answer"]] == list("012345")
 
 
+async def test_a_danger_in_a_message_too_long_is_heard(client: Open) -> None:
+    for text in ("i want to kill myself. " + "my calf " * 150, "my calf " * 150 + CHEST):
+        care, notice = await (await client()).say(text)
+        assert care["metadata"]["kind"] == "care"
+        assert notice["metadata"]["kind"] == "notice"
+
+
+async def test_no_other_channel_speaks_for_a_session(client: Open, site: Site) -> None:
+    talk = await client()
+    await talk.say(FOODS, "m1")
+    session = talk.token.split(".")[0]
+    for sender in (session, f"widget-{session}"):
+        body = {"sender": sender, "message": "more", "message_id": "m1"}
+        async with aiohttp.ClientSession() as program, program.post(site.webhook, json=body) as reply:
+            assert "spinach" not in await reply.text()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://["}, {"Host": "["}, {"Connection": "Upgrade", "Upgrade": "websocket"}],
+    ids=str,
+)
+async def test_a_request_that_no_browser_makes_leaves_no_trace(headers: dict[str, str], site: Site) -> None:
+    log = site.home / "var" / "rasa.log"
+    before = len(log.read_text(errors="replace"))
+    for transport in ("polling", "websocket"):
+        address = f"{site.url}{SOCKETS}/?EIO=4&transport={transport}"
+        async with aiohttp.ClientSession() as program, program.get(address, headers=headers) as reply:
+            await reply.read()
+    assert "Traceback" not in log.read_text(errors="replace")[before:]
+
+
 async def test_a_typed_slash_is_no_button(client: Open) -> None:
     talk = await client()
     (typed,) = await talk.say("/deny_care")
@@ -250,17 +282,31 @@ async def test_to_forget_deletes_the_talk_here_and_begins_a_new_one(client: Open
     assert stored(site, canary)
     ack = await talk.ask("forget", {})
     assert ack["ok"]
-    assert any("deleted" in reply["text"] for reply in ack["replies"])
+    assert any("is deleted" in reply["text"] for reply in ack["replies"])
     assert not stored(site, canary)
-    assert not stored(site, talk.token.split(".")[0])
     await tab.wait_for(lambda: tab.got["forgotten"])
+    assert tab.got["forgotten"] == [{"token": ack["token"]}]
     new = await client(auth={"token": ack["token"]})
     assert new.got["session"][0]["resumed"]
     assert not new.got["session"][0]["history"]
-    assert not (await client(auth={"token": talk.token})).got["session"][0]["history"]
-    (reply,) = await talk.say(FOODS)
+    (reply,) = await tab.say(FOODS, "m2")  # the other tab goes on in the new talk
     assert reply["metadata"]["kind"] == "answer"
-    assert stored(site, talk.token.split(".")[0]) == 0
+    await talk.replies_to("m2")
+    assert not (await client(auth={"token": talk.token})).got["session"][0]["history"]
+
+
+async def test_what_was_sent_before_is_forgotten_and_what_is_sent_after_is_not(
+    client: Open, site: Site
+) -> None:
+    canary = f"axolotl{uuid4().hex}"
+    talk = await client()
+    await talk.emit("say", {"id": "before", "text": f"my {canary} calf cramps"})
+    ack = await talk.ask("forget", {})
+    await talk.say(FOODS, "after")
+    await talk.replies_to("before")
+    assert not stored(site, canary)
+    history = (await client(auth={"token": ack["token"]})).got["session"][0]["history"]
+    assert {entry["id"] for entry in history} == {"after"}
 
 
 async def test_a_warning_in_force_is_heard_once_more_before_it_is_forgotten(client: Open) -> None:
@@ -276,9 +322,18 @@ async def test_a_warning_in_force_is_heard_once_more_before_it_is_forgotten(clie
 async def test_to_ask_for_it_in_words_deletes_the_talk_too(client: Open, site: Site) -> None:
     canary = f"axolotl{uuid4().hex}"
     talk = await client()
+    tab = await client(auth={"token": talk.token})
     await talk.say(f"my {canary} calf cramps at night")
     await talk.say("forget this chat")
     assert not stored(site, canary)
+    assert tab.got["forgotten"]
+
+
+async def test_forgetting_can_not_be_used_to_keep_the_server_busy(client: Open) -> None:
+    talk = await client()
+    acks = [await talk.ask("forget", {}) for _ in range(BURST + 2)]
+    assert acks[0]["ok"]
+    assert acks[-1] == {"ok": False}
 
 
 async def test_the_check_up_goes_by_choices(client: Open) -> None:

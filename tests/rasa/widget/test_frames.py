@@ -30,6 +30,8 @@ def test_what_the_widget_sends_is_read(frame: str, kind: int, data: object, numb
     "frame",
     [
         "9",
+        '2["connect",{},{}]',
+        '2["disconnect"]',
         "x",
         "2",
         "2[]",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from charley.rasa.widget.rate import Bucket
+from charley.rasa.rate import Bucket
 
 
 def test_a_burst_passes_then_one_at_a_time() -> None:
