@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from charley.care.course import ANSWER
 
 MAX_CHARACTERS = 1000
 MAX_UNPRINTABLE = 0.1  # the share of control characters from which a text counts as binary
@@ -55,6 +57,16 @@ class Buttons:
         questions: Iterable[str] = (),
     ) -> Buttons:
         return cls(frozenset(intents), frozenset(subjects), frozenset(values), frozenset(questions))
+
+    def payloads(self) -> Iterator[str]:
+        """Every payload with one subject or with one answer to a question, as buttons write them."""
+        for intent in self.intents:
+            yield f"/{intent}"
+            for subject in self.subjects:
+                yield f"/{intent}{json.dumps({'subject': subject})}"
+        for question in self.questions:
+            for values in ([], *([value] for value in self.values)):
+                yield f"/{ANSWER}{json.dumps({'question': question, 'values': values})}"
 
     def may_send(self, payload: str) -> bool:
         """Whether a button could have sent this payload."""

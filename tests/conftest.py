@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 
 from charley.care.course import ANSWER
+from tests.rasa.platforms.fake import Fake
 
 if TYPE_CHECKING:  # importing Rasa takes ten seconds, which tests of the core must not wait for
     from rasa.core.agent import Agent
@@ -103,9 +104,18 @@ def agent(model: Path, assistant: Assistant) -> Agent:
 
 
 @pytest.fixture(scope="session")
-def site(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Both real servers on free ports, run in a folder of their own."""
+def platforms() -> Fake:
+    """All messaging platforms, on loopback."""
+    fake = Fake()
+    fake.start()
+    return fake
+
+
+@pytest.fixture(scope="session")
+def site(model: Path, platforms: Fake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Both real servers on free ports, run in a folder of their own, open to every channel."""
     from charley.rasa import server
+    from tests.rasa.platforms.dialects import DIALECTS, SECRET
 
     home = tmp_path_factory.mktemp("site")
     for name in ("endpoints.yml", "credentials.yml"):
@@ -116,6 +126,10 @@ def site(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(home)
             patch.setenv("CHARLEY_WIDGET_ORIGINS", origin)
+            patch.setenv("CHARLEY_SECRET", SECRET)
+            for dialect in DIALECTS:
+                for name, value in dialect.environment(platforms).items():
+                    patch.setenv(name, value)
             stack.enter_context(server.running(model, port, action_port))
         yield Site(f"http://127.0.0.1:{port}", home, origin)
 

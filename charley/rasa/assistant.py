@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -204,7 +204,7 @@ class Assistant:
                 return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], False
         admitted = admit(turn, self._buttons)
         if not isinstance(admitted, Admitted):
-            return await self._refuse(sender, turn, NOTICE + admitted.value), False
+            return await self.refuse(sender, turn, admitted), False
         collector = ReplyCollector()
         text = await self._choice(sender, admitted.text) or admitted.text
         message = UserMessage(
@@ -233,6 +233,24 @@ class Assistant:
             least = CareLevel.URGENT_SAME_DAY if asks_on else CareLevel.SEE_DOCTOR
             replies = [*await self._care_text(sender, text, least=least), *replies]
         return replies, True
+
+    async def refuse(self, sender: str, turn: Any, why: Refusal) -> list[dict[str, Any]]:
+        """What to say instead of taking a turn; a danger that it tells of is heard all the same."""
+        text = turn if isinstance(turn, str) else str(turn.get("payload")) if isinstance(turn, dict) else ""
+        care = await self._care_text(sender, text[:MAX_CHARACTERS], text[MAX_CHARACTERS:][-MAX_CHARACTERS:])
+        return [*care, await self._say(sender, NOTICE + why.value)]
+
+    async def has_taken(self, sender: str, message_id: str) -> bool:
+        """Whether a message with this id has been answered, also before a restart."""
+        known = self._taken.get(sender)
+        if known is not None:
+            return message_id in known
+        events = await self.events(sender)
+        return any(isinstance(event, UserUttered) and event.message_id == message_id for event in events)
+
+    def payloads(self) -> Iterator[str]:
+        """Every payload that a button may send."""
+        return self._buttons.payloads()
 
     async def erase(self, sender: str) -> None:
         """Delete a conversation: what is stored, what is at hand, and the ids of its messages.
@@ -301,12 +319,6 @@ class Assistant:
             if not turns:
                 del self._under_way[sender]
         _failure(handling)  # looked at, so that asyncio does not log it with all it holds
-
-    async def _refuse(self, sender: str, turn: Any, notice: str) -> list[dict[str, Any]]:
-        """A notice instead of an answer; a danger told in what can't be taken is heard all the same."""
-        text = turn if isinstance(turn, str) else ""
-        care = await self._care_text(sender, text[:MAX_CHARACTERS], text[MAX_CHARACTERS:][-MAX_CHARACTERS:])
-        return [*care, await self._say(sender, notice)]
 
     async def _safety_text(
         self, sender: str, text: str, said: Sequence[Mapping[str, Any]] = ()
