@@ -236,7 +236,9 @@ class Assistant:
 
     async def refuse(self, sender: str, turn: Any, why: Refusal) -> list[dict[str, Any]]:
         """What to say instead of taking a turn; a danger that it tells of is heard all the same."""
-        text = turn if isinstance(turn, str) else str(turn.get("payload")) if isinstance(turn, dict) else ""
+        text = turn if isinstance(turn, str) else ""
+        if isinstance(turn, dict) and isinstance(admit(turn, self._buttons), Admitted):
+            text = turn["payload"]
         care = await self._care_text(sender, text[:MAX_CHARACTERS], text[MAX_CHARACTERS:][-MAX_CHARACTERS:])
         return [*care, await self._say(sender, NOTICE + why.value)]
 

@@ -4,14 +4,18 @@ POST /webhooks/rest/webhook takes
     {"sender": "…", "message": "typed" | {"payload": "/…", "title": "…"}, "message_id": "…",
      "metadata": {"country": "NZ", "locale": "en-NZ"}}
 where metadata, which says where the person is, may be left out,
+with `Authorization: Bearer <token>` where tokens are set (CHARLEY_REST_TOKENS),
 and answers with a list of {"recipient_id", "text", "buttons", "metadata"}, one for each bot
 message. Without a sender a new one is made up; its id stands in `recipient_id`.
 """
 
 from __future__ import annotations
 
+import hmac
+import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
@@ -20,11 +24,16 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from charley.admission import Refusal
 from charley.rasa.channel import CharleyInput, of
+from charley.rasa.rate import Bucket
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 
 MAX_ID = 200  # characters of a sender's or a message's id
 MAX_BODY = 64_000  # bytes; the longest message takes 12,000 when every character is escaped
+TOKENS_VARIABLE = "CHARLEY_REST_TOKENS"  # "clinic=<token>,club=<token>": who may speak; anybody unless set
+BURST, PER_SECOND = 100, 5.0  # messages of one sender: programs type faster than people
+AT_HAND = 10_000  # senders whose pace is remembered
 SPEAK_JSON = 'Send JSON with "sender" and "message"; see the README.'
 
 
@@ -33,18 +42,24 @@ class RestInput(CharleyInput):
 
     Args:
         secret: the server's (see charley.rasa.secret).
+        tokens: of the programs that may speak, by name; each has senders of its own. None: anybody may.
     """
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
         """Raises InvalidConfigException without a usable secret; Rasa prints it and stops."""
+        named = (
+            pair.partition("=") for pair in os.environ.get(TOKENS_VARIABLE, "").split(",") if pair.strip()
+        )
         try:
-            return cls(secret_at_hand())
+            return cls(secret_at_hand(), {name.strip(): token.strip() for name, _, token in named})
         except NoSecret as error:
             raise InvalidConfigException(str(error)) from None
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, tokens: Mapping[str, str] | None = None) -> None:
         self._pseudonyms = Pseudonyms(secret)
+        self._tokens = tokens or {}
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
 
     @classmethod
     def name(cls) -> str:
@@ -67,6 +82,9 @@ class RestInput(CharleyInput):
     async def _receive(self, request: Request) -> HTTPResponse:
         if not request.headers.get("content-type", "").startswith("application/json"):
             return response.json({"error": SPEAK_JSON}, status=415)  # also keeps other sites' forms out
+        program = self._program(request)
+        if program is None:
+            return response.json({"error": "Send Authorization: Bearer with a token of yours."}, status=401)
         if len(request.body) > MAX_BODY:
             return response.json({"error": f"The body is over {MAX_BODY} bytes."}, status=413)
         try:
@@ -85,9 +103,29 @@ class RestInput(CharleyInput):
         metadata = body.get("metadata")
         if metadata is not None and not isinstance(metadata, dict):
             return response.json({"error": 'metadata is an object, such as {"country": "NZ"}.'}, status=400)
-        known_as = self._pseudonyms.of(self.name(), sender)
-        replies = await of(request.app).reply(known_as, body["message"], message_id, metadata or {})
+        known_as = self._pseudonyms.of(self.name(), f"{program} {sender}" if program else sender)
+        turns = of(request.app)
+        if self._bucket(known_as).wait():
+            replies = await turns.assistant.refuse(known_as, body["message"], Refusal.TOO_FAST)
+        else:
+            replies = await turns.reply(known_as, body["message"], message_id, metadata or {})
         return response.json([{**reply, "recipient_id": sender} for reply in replies])
+
+    def _program(self, request: Request) -> str | None:
+        """The name of the program that asks: empty where anybody may, None where it may not."""
+        if not self._tokens:
+            return ""
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+        named = (name for name, token in self._tokens.items() if hmac.compare_digest(token.encode(), given))
+        return next(named, None)
+
+    def _bucket(self, sender: str) -> Bucket:
+        bucket = self._buckets.get(sender)
+        if bucket is None:
+            bucket = self._buckets[sender] = Bucket(BURST, PER_SECOND)
+            if len(self._buckets) > AT_HAND:
+                self._buckets.popitem(last=False)
+        return bucket
 
 
 def _is_id(value: Any) -> bool:

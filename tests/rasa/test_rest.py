@@ -17,8 +17,10 @@ from charley.admission import MAX_CHARACTERS
 from charley.answers import Kind
 from charley.care.levels import CareLevel
 from charley.care.numbers import ANYWHERE
-from charley.rasa.rest import MAX_BODY, MAX_ID
-from tests.conftest import Site
+from charley.rasa.rest import BURST, MAX_BODY, MAX_ID
+from charley.rasa.secret import Pseudonyms
+from tests.conftest import Restartable, Site
+from tests.rasa.platforms.dialects import SECRET
 
 DOMAIN = yaml.safe_load((Path(__file__).resolve().parents[2] / "domain.yml").read_text(encoding="utf-8"))
 FOODS = "which foods have magnesium?"
@@ -218,7 +220,8 @@ def messages_kept(site: Site, sender: str) -> list[str]:
     """What a sender said, as it stands in the SQLite file."""
     with sqlite3.connect(site.home / "var" / "conversations.db") as store:
         rows = store.execute(
-            "SELECT data FROM events WHERE sender_id = ? AND type_name = 'user' ORDER BY id", [sender]
+            "SELECT data FROM events WHERE sender_id = ? AND type_name = 'user' ORDER BY id",
+            [Pseudonyms(SECRET.encode()).of("rest", sender)],
         ).fetchall()
     return [json.loads(data)["text"] for (data,) in rows]
 
@@ -252,3 +255,37 @@ async def test_a_message_repeated_while_it_waits_for_its_turn_is_taken_once(site
     first = asyncio.create_task(say(site, "why do legs cramp?", sender, message_id="m0"))
     await asyncio.gather(say(site, FOODS, sender, message_id="m1"), again())
     assert sorted(messages_kept(site, sender)) == sorted(["why do legs cramp?", FOODS])
+
+
+async def test_where_tokens_are_set_only_who_has_one_speaks_and_each_has_its_own_senders(
+    restartable: Restartable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHARLEY_REST_TOKENS", f"clinic={'c' * 20}, club={'d' * 20}")
+    restartable.start()
+    sender = uuid4().hex
+
+    async def post_as(token: str | None, message: str) -> tuple[int, Any]:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        body = {"sender": sender, "message": message}
+        async with (
+            aiohttp.ClientSession() as client,
+            client.post(restartable.site.webhook, json=body, headers=headers) as reply,
+        ):
+            return reply.status, await reply.json()
+
+    for wrong in (None, "", "x", "c" * 19):
+        assert (await post_as(wrong, "hi"))[0] == 401
+    _, (care, *_) = await post_as("c" * 20, "one calf is swollen, red and warm")
+    assert care["metadata"]["care_level"] == "urgent_same_day"
+    _, (reply, *_) = await post_as("d" * 20, FOODS)
+    assert reply["metadata"]["care_level"] == "none"
+    assert reply["recipient_id"] == sender
+
+
+async def test_who_floods_is_asked_to_wait_and_a_danger_is_heard(site: Site) -> None:
+    sender = uuid4().hex
+    await asyncio.gather(*(say(site, "", sender) for _ in range(BURST)))
+    while (await say(site, "", sender))[0]["text"] != said("utter_notice_too_fast"):
+        pass
+    first, *_ = await say(site, "i have chest pain and can not breathe", sender)
+    assert ANYWHERE in first["text"]

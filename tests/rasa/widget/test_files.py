@@ -76,8 +76,8 @@ async def test_nothing_else_is_served(path: str, site: Site) -> None:
 
 
 def test_every_drawing_that_facts_show_is_there_and_every_one_there_is_shown() -> None:
-    drawn = {path.stem for path in (WIDGET / "drawings").glob("*.svg")}
-    assert drawn == set(PICTURES)
+    for form in ("svg", "png"):
+        assert {path.stem for path in (WIDGET / "drawings").glob(f"*.{form}")} == set(PICTURES)
 
 
 @pytest.mark.parametrize("path", sorted((WIDGET / "drawings").glob("*.svg")), ids=lambda path: path.stem)
