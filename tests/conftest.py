@@ -152,6 +152,12 @@ class Restartable:
             patch.chdir(self.site.home)
             self._children = self._stack.enter_context(server.running(self._model, *self._ports))
 
+    def kill_actions(self) -> None:
+        """The action server alone."""
+        actions = next(child for child in self._children if child.name == "action server")
+        actions.process.kill()
+        actions.process.wait()
+
     def kill(self) -> None:
         """At once, in the middle of whatever it does."""
         for child in self._children:

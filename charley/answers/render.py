@@ -18,6 +18,7 @@ from charley.care.course import ANSWER
 SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 SOURCES = "Sources: "
 BY_NUMBER = "Reply with a number, or ask in your own words."
+OR_WRITE = "Or write:"
 ASK_SOURCES = 'Reply "source?" for where this comes from.'
 
 
@@ -61,12 +62,14 @@ class Message:
         options: what can be pressed under it.
         picture: the id of a drawing; the text is its alternative.
         care: whether it is a care reply, which nothing may hold up.
+        reply: the whole reply, for platforms that take the contract as it is.
     """
 
     text: str
     options: Sequence[Button] = ()
     picture: str | None = None
     care: bool = False
+    reply: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def render(replies: Sequence[Mapping[str, Any]], form: Form) -> Rendered:
     """The replies of a turn as messages of a platform, in order.
 
     What can't be pressed is numbered after the last message. A question of the check-up numbers its
-    own options in its text, and the check-up reads the numbers.
+    own options in its text, and the check-up reads the numbers; whatever else is offered beside it has none.
     """
     messages: list[Message] = []
     numbered: list[Button] = []
@@ -99,6 +102,9 @@ def render(replies: Sequence[Mapping[str, Any]], form: Form) -> Rendered:
         messages += [Message(part, care=care) for part in before]
         messages.append(Message(last, options, care=care))
         messages += _pictures(reply, form)
+    if numbered and any(map(_question, replies)):  # whose numbers must mean its own options and no others
+        titles = ", ".join(f'"{form.escape(option.title)}"' for option in numbered)
+        return Rendered(_append(messages, f"{OR_WRITE} {titles}.", form.limit))
     if numbered:
         lines = [f"{n}. {form.escape(option.title)}" for n, option in enumerate(numbered, start=1)]
         messages = _append(messages, "\n".join([*lines, BY_NUMBER]), form.limit)

@@ -29,7 +29,7 @@ FORMS = {
     "numbers": Form(limit=1600, short=True, bullet="- "),
     "tiny": Form(limit=300),
 }
-PAYLOAD = re.compile(r"/[a-z_]+(\{|$)|\{\"")
+PAYLOAD = re.compile(r"(?:^|\s)/[a-z_]+(\{|\s|$)|\{\"")
 
 
 def corpus() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -102,6 +102,17 @@ def test_options_of_several_replies_are_numbered_through() -> None:
     rendered = render([greeting, greeting], FORMS["numbers"])
     assert len(rendered.numbered) == 2 * len(greeting["buttons"])
     assert f"{len(rendered.numbered)}. " in rendered.messages[-1].text
+
+
+def test_beside_a_question_with_numbers_nothing_else_has_any() -> None:
+    question = next(reply for name, reply in CORPUS if name == "utter_check_up_signs")
+    care = next(reply for name, reply in CORPUS if name == "utter_care_see_doctor")
+    rendered = render([care, question], FORMS["numbers"])
+    text = " ".join(message.text for message in rendered.messages)
+    assert not rendered.numbered
+    assert text.count("1. ") == 1
+    for button in care["buttons"]:
+        assert button["title"] in text
 
 
 def test_care_comes_first_and_in_one_piece_even_in_the_shortest_sms() -> None:

@@ -13,9 +13,10 @@ import hashlib
 import logging
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, TypeVar
 
 from aiohttp import ClientSession, ClientTimeout
 from sanic import Blueprint, Sanic
@@ -23,18 +24,19 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 
 from charley.admission import Refusal
-from charley.answers.render import Form, Message, render
+from charley.answers.render import Form, Message, Rendered, render
 from charley.rasa.channel import Turns, of
 from charley.rasa.rate import Bucket
 from charley.rasa.secret import Pseudonyms
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 MAX_BODY = 64_000  # bytes
 BURST, PER_SECOND = 20, 1.0  # messages of one sender
 AT_HAND = 10_000  # senders, message ids and offers that are remembered
 SEND_SECONDS = 10.0
-WAIT_SECONDS = (0.5, 2.0)  # between three tries to send a message
+WAIT_SECONDS = (0.5, 2.0)  # between three tries of a call
 PUBLIC = "CHARLEY_PUBLIC_URL"  # where people reach this server, if they do: platforms fetch drawings there
 SHORT = "~"  # begins what stands for a payload that is too long
 
@@ -80,14 +82,16 @@ class Platform(ABC):
     Attributes:
         needs: the environment variables without which it can't be opened; all unset: it stays closed.
         may: variables that change it, with what they are unless set.
-        content_type: of its requests.
+        content_type: of its requests, or several.
+        in_response: whether replies stand in the response to a delivery, not in calls of their own.
     """
 
     name: ClassVar[str]
     form: ClassVar[Form]
     needs: ClassVar[Sequence[str]]
     may: ClassVar[Mapping[str, str]] = {}
-    content_type: ClassVar[str] = "application/json"
+    content_type: ClassVar[str | tuple[str, ...]] = "application/json"
+    in_response: ClassVar[bool] = False
 
     def __init__(self, set_: Mapping[str, str], pseudonyms: Pseudonyms) -> None:
         self.set = {**self.may, **set_}
@@ -96,7 +100,7 @@ class Platform(ABC):
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         self._offers: OrderedDict[str, Sequence[str]] = OrderedDict()  # what numbers stand for, by sender
         self._payloads: dict[str, str] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._session: ClientSession | None = None
         self._app: Sanic | None = None
 
@@ -140,6 +144,29 @@ class Platform(ABC):
         """The response to a request that is no delivery of messages (a challenge); None for all others."""
         return None
 
+    def form_for(self, recipient: str) -> Form:
+        """The form of messages to a recipient, where not all have the same."""
+        return self.form
+
+    def rendered(self, replies: Sequence[Mapping[str, Any]], recipient: str) -> Rendered:
+        """The replies of a turn as messages to a recipient."""
+        return render(replies, self.form_for(recipient))
+
+    async def fetched(self, message: Incoming) -> Incoming | None:
+        """The message with its turn, where a delivery holds nothing but ids; None if it holds no text.
+
+        Raises:
+            NotSent: if the platform does not give it.
+        """
+        return message
+
+    def response(self, messages: Sequence[Message]) -> HTTPResponse:
+        """The response that holds these messages, where replies stand `in_response`."""
+        raise NotImplementedError
+
+    async def prepare(self) -> None:  # noqa: B027
+        """Called before a request is checked: for keys that have to be fetched."""
+
     async def started(self) -> None:  # noqa: B027
         """Called once when the server has started."""
 
@@ -180,7 +207,12 @@ class Platform(ABC):
             self.content_type
         ):
             return text(f"send {self.content_type}", status=415)
-        if not self.is_authentic(request):
+        try:
+            await self.prepare()
+            authentic = self.is_authentic(request)
+        except Exception:  # of a shape in which nothing can be signed
+            authentic = False
+        if not authentic:
             return text("not signed", status=403)
         try:
             at_once = self.answer_at_once(request)
@@ -190,36 +222,52 @@ class Platform(ABC):
             return empty(200)
         if at_once is not None:
             return at_once
+        if self.in_response:
+            return await self._respond(messages)
         for message in messages:
             self._keep(asyncio.create_task(self._take(message)))
         self._keep(asyncio.create_task(self._confirm(request)))
         return empty(200)
 
+    async def _respond(self, messages: Sequence[Incoming]) -> HTTPResponse:
+        """The response with all replies; to messages taken before, with the same ones again."""
+        tasks = [asyncio.create_task(self._replies(message)) for message in messages]
+        for task in tasks:
+            self._keep(task)
+        if tasks:
+            await asyncio.wait(tasks)  # a turn goes on even if the platform hangs up
+        return self.response([each for task in tasks if task.exception() is None for each in task.result()])
+
     async def _take(self, message: Incoming) -> None:
         """Answer one message, unless it was taken before."""
-        sender = self._pseudonyms.of(self.name, message.sender)
         if not _new(self._taken, message.id):
             return
-        assistant = self._turns.assistant
-        message_id = hashlib.sha256(message.id.encode()).hexdigest()[:32]
-        if await assistant.has_taken(sender, message_id):  # before a restart
+        sender = self._pseudonyms.of(self.name, message.sender)
+        if await self._turns.assistant.has_taken(sender, _id_of(message)):  # before a restart
             return
-        turn = self._meant(sender, message.turn)
-        if self._bucket(sender).wait():
-            replies = await assistant.refuse(sender, turn, Refusal.TOO_FAST)
-        else:
-            replies = await self._turns.reply(sender, turn, message_id, message.place)
-        rendered = render(replies, self.form)
-        _remember(self._offers, sender, rendered.numbered)
-        for each in rendered.messages:
-            if each.picture is None or self.picture(each.picture):
-                await self._send(message.recipient, each)
+        for each in await self._replies(message):
+            await self._tried(partial(self.send, message.recipient, each))
 
-    async def _send(self, recipient: str, message: Message) -> None:
-        """Send, again if need be; what is never taken is left, and the log says so without a word of it."""
+    async def _replies(self, message: Incoming) -> Sequence[Message]:
+        """What answers one message."""
+        sender = self._pseudonyms.of(self.name, message.sender)
+        found = await self._tried(partial(self.fetched, message))
+        if found is None:
+            return ()
+        turn = self._meant(sender, found.turn)
+        if self._bucket(sender).wait():
+            replies = await self._turns.assistant.refuse(sender, turn, Refusal.TOO_FAST)
+        else:
+            replies = await self._turns.reply(sender, turn, _id_of(message), found.place)
+        rendered = self.rendered(replies, message.recipient)
+        _remember(self._offers, sender, rendered.numbered)
+        return [each for each in rendered.messages if each.picture is None or self.picture(each.picture)]
+
+    async def _tried(self, call: Callable[[], Awaitable[T]]) -> T | None:
+        """Call, again if need be; where it never comes off, None, and the log says so without a word of it."""
         for wait in (*WAIT_SECONDS, None):
             try:
-                return await asyncio.wait_for(self.send(recipient, message), SEND_SECONDS)
+                return await asyncio.wait_for(call(), SEND_SECONDS)
             except Exception as error:
                 if wait is None or (isinstance(error, NotSent) and not error.worth_retrying):
                     logger.error("%s did not take a message: %s", self.name, _why(error))
@@ -292,14 +340,18 @@ class Platform(ABC):
         except Exception as error:
             logger.error("%s did not take a confirmation: %s", self.name, _why(error))
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
+    def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             logger.error("%s: a message failed with %s", self.name, type(task.exception()).__name__)
+
+
+def _id_of(message: Incoming) -> str:
+    return hashlib.sha256(message.id.encode()).hexdigest()[:32]
 
 
 def _short(payload: str) -> str:

@@ -14,12 +14,30 @@ from sanic.blueprint_group import BlueprintGroup
 
 from charley.rasa.channel import CharleyInput
 from charley.rasa.platforms.base import Incomplete, Platform
+from charley.rasa.platforms.callback import Callback
+from charley.rasa.platforms.google_chat import GoogleChat
+from charley.rasa.platforms.mattermost import Mattermost
+from charley.rasa.platforms.messenger import Messenger
+from charley.rasa.platforms.rocketchat import RocketChat
+from charley.rasa.platforms.slack import Slack
 from charley.rasa.platforms.telegram import Telegram
+from charley.rasa.platforms.twilio import Twilio
+from charley.rasa.platforms.webex import Webex
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 
 logger = logging.getLogger(__name__)
 
-PLATFORMS: tuple[type[Platform], ...] = (Telegram,)
+PLATFORMS: tuple[type[Platform], ...] = (
+    Telegram,
+    Slack,
+    Messenger,
+    Twilio,
+    Mattermost,
+    RocketChat,
+    Callback,
+    Webex,
+    GoogleChat,
+)
 
 
 class PlatformsInput(CharleyInput):
