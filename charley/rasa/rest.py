@@ -12,6 +12,7 @@ message. Without a sender a new one is made up; its id stands in `recipient_id`.
 from __future__ import annotations
 
 import hmac
+import json
 import os
 import secrets
 from collections import OrderedDict
@@ -32,6 +33,7 @@ from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 MAX_ID = 200  # characters of a sender's or a message's id
 MAX_BODY = 64_000  # bytes; the longest message takes 12,000 when every character is escaped
 TOKENS_VARIABLE = "CHARLEY_REST_TOKENS"  # "clinic=<token>,club=<token>": who may speak; anybody unless set
+MIN_TOKEN = 16  # characters
 BURST, PER_SECOND = 100, 5.0  # messages of one sender: programs type faster than people
 AT_HAND = 10_000  # senders whose pace is remembered
 SPEAK_JSON = 'Send JSON with "sender" and "message"; see the README.'
@@ -47,7 +49,7 @@ class RestInput(CharleyInput):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
-        """Raises InvalidConfigException without a usable secret; Rasa prints it and stops."""
+        """Raises InvalidConfigException without a usable secret, or with an empty token; Rasa prints it and stops."""
         named = (
             pair.partition("=") for pair in os.environ.get(TOKENS_VARIABLE, "").split(",") if pair.strip()
         )
@@ -103,7 +105,7 @@ class RestInput(CharleyInput):
         metadata = body.get("metadata")
         if metadata is not None and not isinstance(metadata, dict):
             return response.json({"error": 'metadata is an object, such as {"country": "NZ"}.'}, status=400)
-        known_as = self._pseudonyms.of(self.name(), f"{program} {sender}" if program else sender)
+        known_as = self._pseudonyms.of(self.name(), json.dumps([program, sender]) if program else sender)
         turns = of(request.app)
         if self._bucket(known_as).wait():
             replies = await turns.assistant.refuse(known_as, body["message"], Refusal.TOO_FAST)

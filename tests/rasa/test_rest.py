@@ -12,12 +12,13 @@ from uuid import uuid4
 import aiohttp
 import pytest
 import yaml
+from rasa.shared.exceptions import InvalidConfigException
 
 from charley.admission import MAX_CHARACTERS
 from charley.answers import Kind
 from charley.care.levels import CareLevel
 from charley.care.numbers import ANYWHERE
-from charley.rasa.rest import BURST, MAX_BODY, MAX_ID
+from charley.rasa.rest import BURST, MAX_BODY, MAX_ID, RestInput
 from charley.rasa.secret import Pseudonyms
 from tests.conftest import Restartable, Site
 from tests.rasa.platforms.dialects import SECRET
@@ -280,6 +281,16 @@ async def test_where_tokens_are_set_only_who_has_one_speaks_and_each_has_its_own
     _, (reply, *_) = await post_as("d" * 20, FOODS)
     assert reply["metadata"]["care_level"] == "none"
     assert reply["recipient_id"] == sender
+
+
+@pytest.mark.parametrize(
+    "tokens", ["abc", "clinic=", "=" + "c" * 20, "clinic=short", "a=" + "c" * 20 + ",b="]
+)
+def test_a_token_that_is_none_stops_the_start(tokens: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARLEY_REST_TOKENS", tokens)
+    monkeypatch.setenv("CHARLEY_SECRET", SECRET)
+    with pytest.raises(InvalidConfigException, match="name=token"):
+        RestInput.from_credentials(None)
 
 
 async def test_who_floods_is_asked_to_wait_and_a_danger_is_heard(site: Site) -> None:

@@ -235,3 +235,7 @@ def test_the_check_up_goes_by_check_boxes_and_ends_with_something_to_take_along(
     summary = Path(saving.value.path()).read_text(encoding="utf-8")
     assert "What you told me" in summary
     assert "ask the doctor" in summary
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").last.click()
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == summary.strip()

@@ -13,48 +13,38 @@ import hashlib
 import logging
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from aiohttp import ClientSession, ClientTimeout
+from aiohttp import ClientSession
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 
 from charley.admission import Refusal
-from charley.answers.render import Form, Message, Rendered, render
-from charley.rasa.channel import Turns, of
+from charley.answers.render import Form, Message, Rendered, render, split
+from charley.rasa.channel import Place, Turns, of
+from charley.rasa.platforms.calls import Caller, NotSent
 from charley.rasa.rate import Bucket
 from charley.rasa.secret import Pseudonyms
 
+__all__ = ["Incoming", "Incomplete", "NotSent", "Platform"]
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
+R = TypeVar("R")
 
 MAX_BODY = 64_000  # bytes
 BURST, PER_SECOND = 20, 1.0  # messages of one sender
 AT_HAND = 10_000  # senders, message ids and offers that are remembered
-SEND_SECONDS = 10.0
-WAIT_SECONDS = (0.5, 2.0)  # between three tries of a call
+NOTICE_SECONDS = 30  # between two notices to who writes too fast: some pay for each
+STOP_SECONDS = 5  # for what is under way when the server stops
 PUBLIC = "CHARLEY_PUBLIC_URL"  # where people reach this server, if they do: platforms fetch drawings there
 SHORT = "~"  # begins what stands for a payload that is too long
 
 
 class Incomplete(ValueError):
     """Some of a platform's variables are set and some are missing; the message names them."""
-
-
-class NotSent(RuntimeError):
-    """A platform did not take a message; the message says the status, never the text.
-
-    Attributes:
-        worth_retrying: whether it may take it later.
-    """
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"status {status}")
-        self.worth_retrying = status == 429 or status >= 500
 
 
 @dataclass(frozen=True)
@@ -98,10 +88,11 @@ class Platform(ABC):
         self._pseudonyms = pseudonyms
         self._taken: OrderedDict[str, None] = OrderedDict()
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._notices: OrderedDict[str, Bucket] = OrderedDict()
+        self._caller = Caller(self.name)
         self._offers: OrderedDict[str, Sequence[str]] = OrderedDict()  # what numbers stand for, by sender
         self._payloads: dict[str, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._session: ClientSession | None = None
         self._app: Sanic | None = None
 
     @classmethod
@@ -182,13 +173,13 @@ class Platform(ABC):
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, _: Any) -> None:
             self._app = app
-            task = asyncio.create_task(self._start())
-            self._keep(task)
+            self._keep(self._caller.tried(self.started))
 
-        @blueprint.listener("after_server_stop")
+        @blueprint.listener("before_server_stop")
         async def stop(_: Sanic, __: Any) -> None:
-            if self._session is not None:
-                await self._session.close()
+            if self._tasks:  # acknowledged: nobody would deliver them again
+                await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+            await self._caller.close()
 
         @blueprint.get("/")
         async def health(_: Request) -> HTTPResponse:
@@ -214,77 +205,72 @@ class Platform(ABC):
             authentic = False
         if not authentic:
             return text("not signed", status=403)
+        messages: list[Incoming] = []
         try:
             at_once = self.answer_at_once(request)
-            messages = [] if at_once else list(self.read(request))
+            if at_once is not None:
+                return at_once
+            messages.extend(self.read(request))
         except Exception as error:  # signed, and yet of a shape unheard of: repeated, it would be no better
             logger.error("%s sent what could not be read: %s", self.name, type(error).__name__)
-            return empty(200)
-        if at_once is not None:
-            return at_once
         if self.in_response:
             return await self._respond(messages)
         for message in messages:
-            self._keep(asyncio.create_task(self._take(message)))
-        self._keep(asyncio.create_task(self._confirm(request)))
+            if _new(self._taken, message.id):
+                self._keep(self._take(message, self._turns.place(self._known_as(message))))
+        self._keep(self._caller.tried(partial(self.took, request)))
         return empty(200)
 
     async def _respond(self, messages: Sequence[Incoming]) -> HTTPResponse:
         """The response with all replies; to messages taken before, with the same ones again."""
-        tasks = [asyncio.create_task(self._replies(message)) for message in messages]
-        for task in tasks:
-            self._keep(task)
+        tasks = [self._keep(self._replies(m, self._turns.place(self._known_as(m)))) for m in messages]
         if tasks:
             await asyncio.wait(tasks)  # a turn goes on even if the platform hangs up
         return self.response([each for task in tasks if task.exception() is None for each in task.result()])
 
-    async def _take(self, message: Incoming) -> None:
-        """Answer one message, unless it was taken before."""
-        if not _new(self._taken, message.id):
-            return
-        sender = self._pseudonyms.of(self.name, message.sender)
-        if await self._turns.assistant.has_taken(sender, _id_of(message)):  # before a restart
-            return
-        for each in await self._replies(message):
-            await self._tried(partial(self.send, message.recipient, each))
+    async def _take(self, message: Incoming, place: Place) -> None:
+        """Answer one message, unless it was taken before a restart."""
+        for each in await self._replies(message, place, once=True):
+            await self._caller.tried(partial(self.send, message.recipient, each))
 
-    async def _replies(self, message: Incoming) -> Sequence[Message]:
-        """What answers one message."""
-        sender = self._pseudonyms.of(self.name, message.sender)
-        found = await self._tried(partial(self.fetched, message))
-        if found is None:
-            return ()
-        turn = self._meant(sender, found.turn)
-        if self._bucket(sender).wait():
-            replies = await self._turns.assistant.refuse(sender, turn, Refusal.TOO_FAST)
-        else:
-            replies = await self._turns.reply(sender, turn, _id_of(message), found.place)
-        rendered = self.rendered(replies, message.recipient)
-        _remember(self._offers, sender, rendered.numbered)
+    async def _replies(self, message: Incoming, place: Place, once: bool = False) -> Sequence[Message]:
+        """What answers one message; `once`: nothing, if it has been answered."""
+        sender = self._known_as(message)
+        id_ = self._pseudonyms.of(self.name, f"message {message.id}")
+        async with place:
+            if once and await self._turns.assistant.has_taken(sender, id_):
+                return ()
+            found = await self._caller.tried(partial(self.fetched, message))
+            if found is None:
+                return ()
+            turn = self._meant(sender, found.turn)
+            if self._paced(self._buckets, sender, BURST, PER_SECOND):
+                replies = await self._turns.assistant.reply(sender, turn, id_, found.place)
+            else:
+                replies = await self._turns.assistant.refuse(sender, turn, Refusal.TOO_FAST)
+                if not self._paced(self._notices, sender, 1, 1 / NOTICE_SECONDS):
+                    replies = replies[:-1]  # what a danger calls for, without the notice
+            rendered = self._rendered(replies, message.recipient)
+            _remember(self._offers, sender, rendered.numbered)
         return [each for each in rendered.messages if each.picture is None or self.picture(each.picture)]
 
-    async def _tried(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """Call, again if need be; where it never comes off, None, and the log says so without a word of it."""
-        for wait in (*WAIT_SECONDS, None):
-            try:
-                return await asyncio.wait_for(call(), SEND_SECONDS)
-            except Exception as error:
-                if wait is None or (isinstance(error, NotSent) and not error.worth_retrying):
-                    logger.error("%s did not take a message: %s", self.name, _why(error))
-                    return None
-                await asyncio.sleep(wait)
-        return None
+    def _rendered(self, replies: Sequence[Mapping[str, Any]], recipient: str) -> Rendered:
+        """The replies in the platform's form; plain, should anything about it fail."""
+        try:
+            return self.rendered(replies, recipient)
+        except Exception as error:
+            logger.error("%s: a reply could not be put into form: %s", self.name, type(error).__name__)
+            limit = self.form_for(recipient).limit
+            return Rendered([Message(part) for reply in replies for part in split(reply["text"], limit)])
+
+    @property
+    def http(self) -> ClientSession:
+        """A session for calls to the platform."""
+        return self._caller.http
 
     async def post(self, address: str, body: Any, headers: Mapping[str, str] | None = None) -> Any:
-        """POST JSON and give the JSON of the answer.
-
-        Raises:
-            NotSent: if the status is 400 or more.
-        """
-        async with self.http.post(address, json=body, headers=headers) as reply:
-            if reply.status >= 400:
-                raise NotSent(reply.status)
-            return await reply.json(content_type=None)
+        """As `Caller.post`."""
+        return await self._caller.post(address, body, headers)
 
     def picture(self, name: str) -> str | None:
         """The address of a drawing, where people can reach this server."""
@@ -304,13 +290,6 @@ class Platform(ABC):
         return self._payloads.get(token, token)
 
     @property
-    def http(self) -> ClientSession:
-        """A session for calls to the platform."""
-        if self._session is None or self._session.closed:
-            self._session = ClientSession(timeout=ClientTimeout(total=SEND_SECONDS))
-        return self._session
-
-    @property
     def _turns(self) -> Turns:
         assert self._app is not None
         return of(self._app)
@@ -319,30 +298,25 @@ class Platform(ABC):
         """The option that a typed number stands for, else the turn as it is."""
         offered = self._offers.get(sender, ())
         typed = turn.strip().rstrip(".)") if isinstance(turn, str) else ""
-        if typed.isdigit() and len(typed) < 3 and 1 <= int(typed) <= len(offered):
+        if typed.isdecimal() and len(typed) < 3 and 1 <= int(typed) <= len(offered):
             return {"payload": offered[int(typed) - 1], "title": typed}
         return turn
 
-    def _bucket(self, sender: str) -> Bucket:
-        bucket = self._buckets.get(sender) or Bucket(BURST, PER_SECOND)
-        _remember(self._buckets, sender, bucket)
-        return bucket
+    def _known_as(self, message: Incoming) -> str:
+        return self._pseudonyms.of(self.name, message.sender)
 
-    async def _start(self) -> None:
-        try:
-            await self.started()
-        except Exception as error:
-            logger.error("%s could not be told where to send messages: %s", self.name, _why(error))
+    def _paced(self, buckets: OrderedDict[str, Bucket], sender: str, burst: float, per_second: float) -> bool:
+        """Whether a sender is within this pace."""
+        bucket = buckets.get(sender) or Bucket(burst, per_second)
+        _remember(buckets, sender, bucket)
+        return not bucket.wait()
 
-    async def _confirm(self, request: Request) -> None:
-        try:
-            await self.took(request)
-        except Exception as error:
-            logger.error("%s did not take a confirmation: %s", self.name, _why(error))
-
-    def _keep(self, task: asyncio.Task[Any]) -> None:
+    def _keep(self, work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
+        """Do it in the background; should it fail, the log says of what kind."""
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -350,16 +324,8 @@ class Platform(ABC):
             logger.error("%s: a message failed with %s", self.name, type(task.exception()).__name__)
 
 
-def _id_of(message: Incoming) -> str:
-    return hashlib.sha256(message.id.encode()).hexdigest()[:32]
-
-
 def _short(payload: str) -> str:
     return SHORT + hashlib.sha256(payload.encode()).hexdigest()[:24]
-
-
-def _why(error: BaseException) -> str:
-    return str(error) if isinstance(error, NotSent) else type(error).__name__
 
 
 def _remember(kept: OrderedDict[str, Any], key: str, value: Any) -> None:

@@ -13,6 +13,8 @@ from sanic.request import Request
 from charley.answers.render import Message, Rendered
 from charley.rasa.platforms.base import Incoming, NotSent, Platform
 
+MAX_ID = 200  # characters of a sender's or a message's id
+
 
 class Callback(Platform):
     """Takes `{"sender", "message", "message_id", "metadata"}`, where the last two may be left out.
@@ -32,8 +34,12 @@ class Callback(Platform):
         message = body.get("message")
         if message is None:
             return
-        sender, metadata = str(body["sender"]), body.get("metadata")
-        id_ = json.dumps([sender, str(body.get("message_id") or uuid4())])  # each sender counts from one
+        sender, metadata, number = body.get("sender"), body.get("metadata"), body.get("message_id")
+        if not isinstance(sender, str) or not 0 < len(sender) <= MAX_ID:
+            return
+        id_ = json.dumps(
+            [sender, str(uuid4() if number is None else number)[:MAX_ID]]
+        )  # each counts from one
         yield Incoming(id_, sender, sender, message, metadata if isinstance(metadata, dict) else {})
 
     def rendered(self, replies: Sequence[Mapping[str, Any]], recipient: str) -> Rendered:
@@ -43,8 +49,10 @@ class Callback(Platform):
     async def send(self, recipient: str, message: Message) -> None:
         body = {**(message.reply or {}), "recipient_id": recipient}
         headers = {"Authorization": self._bearer}
-        async with self.http.post(self.set["CALLBACK_URL"], json=body, headers=headers) as answer:
-            if answer.status >= 400:
+        async with self.http.post(
+            self.set["CALLBACK_URL"], json=body, headers=headers, allow_redirects=False
+        ) as answer:
+            if answer.status >= 300:
                 raise NotSent(answer.status)  # whatever else it answers need not be JSON
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
-from charley.answers.render import Form, Message
+from charley.answers.render import Form, Message, Rendered, render
 from charley.rasa.platforms.base import Incoming, Platform
 
 VERSION = "v25.0"  # of the Graph API; each works for two years or more
@@ -47,6 +48,19 @@ class Messenger(Platform):
                     continue
                 person = event["sender"]["id"]
                 yield Incoming(message["mid"], person, person, "hello" if payload == START else turn)
+
+    def rendered(self, replies: Sequence[Mapping[str, Any]], recipient: str) -> Rendered:
+        """With what can be pressed under the last message: under any other it goes away."""
+        rendered = super().rendered(replies, recipient)
+        options = [option for message in rendered.messages for option in message.options]
+        if len(options) > self.form.options:
+            return render(replies, replace(self.form, options=0))
+        messages = [
+            replace(m, options=()) for m in rendered.messages if not m.picture or self.picture(m.picture)
+        ]
+        if messages:
+            messages[-1] = replace(messages[-1], options=options)
+        return Rendered(messages, rendered.numbered)
 
     async def send(self, recipient: str, message: Message) -> None:
         body: dict[str, Any] = {"text": message.text}

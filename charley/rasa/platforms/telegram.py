@@ -43,9 +43,13 @@ class Telegram(Platform):
             message = pressed.get("message")
         if not message or message["chat"]["type"] != "private":
             return
-        turn = {"payload": self.pressed(pressed.get("data", ""))} if pressed else message.get("text")
+        turn = (
+            {"payload": self.pressed(pressed.get("data", ""))}
+            if pressed
+            else message.get("text") or message.get("caption")
+        )
         if turn is None:
-            return  # a picture, a sticker, someone who joined
+            return  # a picture without words, a sticker, someone who joined
         person = pressed["from"] if pressed else message["from"]
         place = {"locale": person["language_code"]} if person.get("language_code") else {}
         chat = str(message["chat"]["id"])

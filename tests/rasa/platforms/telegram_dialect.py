@@ -44,7 +44,6 @@ class TelegramDialect(Dialect):
                 "from": person,
                 "chat": chat,
                 "photo": [{"file_id": "x"}],
-                "caption": "look",
             }
             return self._signed({"update_id": 900, "message": message})
         return self._signed({"update_id": 901, "my_chat_member": {"chat": chat, "from": person}})
