@@ -50,11 +50,16 @@ class RestInput(CharleyInput):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
         """Raises InvalidConfigException without a usable secret, or with an empty token; Rasa prints it and stops."""
-        named = (
+        given = (
             pair.partition("=") for pair in os.environ.get(TOKENS_VARIABLE, "").split(",") if pair.strip()
         )
+        tokens = {name.strip(): token.strip() for name, _, token in given}
+        if any(not name or len(token) < MIN_TOKEN for name, token in tokens.items()):
+            raise InvalidConfigException(
+                f"{TOKENS_VARIABLE} must be name=token, commas between, each token {MIN_TOKEN} characters or more."
+            )
         try:
-            return cls(secret_at_hand(), {name.strip(): token.strip() for name, _, token in named})
+            return cls(secret_at_hand(), tokens)
         except NoSecret as error:
             raise InvalidConfigException(str(error)) from None
 
