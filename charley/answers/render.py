@@ -102,6 +102,9 @@ def render(replies: Sequence[Mapping[str, Any]], form: Form) -> Rendered:
         messages += [Message(part, care=care) for part in before]
         messages.append(Message(last, options, care=care))
         messages += _pictures(reply, form)
+    numbered = list(
+        {option.title: option for option in numbered}.values()
+    )  # care and answer may offer the same
     if numbered and any(map(_question, replies)):  # whose numbers must mean its own options and no others
         titles = ", ".join(f'"{form.escape(option.title)}"' for option in numbered)
         return Rendered(_append(messages, f"{OR_WRITE} {titles}.", form.limit))
@@ -180,7 +183,8 @@ def _text(reply: Mapping[str, Any], form: Form) -> str:
     parts = [part for block in metadata["blocks"] for part in _block(block, form)]
     sources = metadata.get("sources") or []
     if sources and form.short:
-        parts.append(ASK_SOURCES)
+        told = any(sources[0]["title"] in part for part in parts)  # it was asked for
+        parts += [] if told else [ASK_SOURCES]
     elif sources:
         parts.append(SOURCES + "; ".join(form.link(form.escape(s["title"]), s["url"]) for s in sources))
     return "\n\n".join(parts)

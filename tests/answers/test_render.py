@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charley.answers import Asked, answer, load_questions
-from charley.answers.render import BY_NUMBER, Form, Message, options_of, render, split
+from charley.answers import Asked, answer, load_questions, show_sources
+from charley.answers.render import ASK_SOURCES, BY_NUMBER, Form, Message, options_of, render, split
 from charley.care.check_up import load_check_up
 from charley.care.numbers import ANYWHERE
 from charley.facts import load_table
@@ -97,11 +97,23 @@ def test_numbers_stand_for_what_they_number() -> None:
         assert f"{number}. {title}" in message.text
 
 
-def test_options_of_several_replies_are_numbered_through() -> None:
+def test_options_of_several_replies_are_numbered_through_and_each_once() -> None:
     greeting = next(reply for name, reply in CORPUS if name == "utter_greet")
-    rendered = render([greeting, greeting], FORMS["numbers"])
-    assert len(rendered.numbered) == 2 * len(greeting["buttons"])
-    assert f"{len(rendered.numbered)}. " in rendered.messages[-1].text
+    other = next(reply for name, reply in CORPUS if name == "utter_identity")
+    rendered = render([greeting, other, greeting], FORMS["numbers"])
+    titles = [button["title"] for button in (*greeting["buttons"], *other["buttons"])]
+    assert len(rendered.numbered) == len(titles)
+    for title in titles:
+        assert rendered.messages[-1].text.count(title) == 1
+    assert f"{len(titles)}. " in rendered.messages[-1].text
+
+
+def test_a_short_form_tells_how_to_get_the_sources_unless_it_tells_them() -> None:
+    stretch = next(reply for name, reply in CORPUS if name == "ask_relief stretching")
+    assert ASK_SOURCES in render([stretch], FORMS["numbers"]).messages[0].text
+    told = show_sources(TABLE, stretch["metadata"]["fact_ids"])
+    reply = {"text": told.text, "buttons": [], "metadata": told.metadata("none")}
+    assert not any(ASK_SOURCES in message.text for message in render([reply], FORMS["numbers"]).messages)
 
 
 def test_beside_a_question_with_numbers_nothing_else_has_any() -> None:
