@@ -101,6 +101,7 @@ def test_the_number_in_a_care_reply_can_be_called(chat: Chat) -> None:
 
 def test_the_numbers_to_call_are_a_press_away(chat: Chat) -> None:
     chat.page.get_by_role("button", name="Emergency").click()
+    expect(chat.page.get_by_role("dialog")).to_contain_text("If you think this is an emergency")
     call = chat.page.get_by_role("link", name="Call 911 in the US")
     assert call.get_attribute("href") == "tel:911"
     expect(call).to_be_visible()
