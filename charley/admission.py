@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from charley.care.course import ANSWER
+from charley.care.course import answer_payload
 
 MAX_CHARACTERS = 1000
 MAX_UNPRINTABLE = 0.1  # the share of control characters from which a text counts as binary
@@ -66,7 +66,7 @@ class Buttons:
                 yield f"/{intent}{json.dumps({'subject': subject})}"
         for question in self.questions:
             for values in ([], *([value] for value in self.values)):
-                yield f"/{ANSWER}{json.dumps({'question': question, 'values': values})}"
+                yield answer_payload(question, values)
 
     def may_send(self, payload: str) -> bool:
         """Whether a button could have sent this payload."""

@@ -6,14 +6,13 @@ Out: messages, each a text and what can be pressed under it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from charley.answers.reply import Button, Kind
-from charley.care.course import ANSWER
+from charley.answers.reply import Button
+from charley.care.course import answer_payload
 
 SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 SOURCES = "Sources: "
@@ -61,14 +60,12 @@ class Message:
     Attributes:
         options: what can be pressed under it.
         picture: the id of a drawing; the text is its alternative.
-        care: whether it is a care reply, which nothing may hold up.
         reply: the whole reply, for platforms that take the contract as it is.
     """
 
     text: str
     options: Sequence[Button] = ()
     picture: str | None = None
-    care: bool = False
     reply: Mapping[str, Any] | None = None
 
 
@@ -77,7 +74,7 @@ class Rendered:
     """All that is said in a turn. `numbered` are the payloads that the numbers in the text stand for."""
 
     messages: Sequence[Message]
-    numbered: Sequence[str] = field(default=())
+    numbered: Sequence[str] = ()
 
 
 def render(replies: Sequence[Mapping[str, Any]], form: Form) -> Rendered:
@@ -97,10 +94,9 @@ def render(replies: Sequence[Mapping[str, Any]], form: Form) -> Rendered:
             if not in_text:
                 numbered += options
             options = _by_number(options, form) if in_text else []
-        care = reply["metadata"].get("kind") == Kind.CARE.value
         *before, last = split(text, form.limit)
-        messages += [Message(part, care=care) for part in before]
-        messages.append(Message(last, options, care=care))
+        messages += [Message(part) for part in before]
+        messages.append(Message(last, options))
         messages += _pictures(reply, form)
     numbered = list(
         {option.title: option for option in numbered}.values()
@@ -125,11 +121,6 @@ def options_of(reply: Mapping[str, Any]) -> list[Button]:
     options = [(option["title"], [option["value"]]) for option in choices["options"]]
     options += [(choices["none"], [])] if choices.get("none") else []
     return [Button(title, answer_payload(question, values)) for title, values in options]
-
-
-def answer_payload(question: str, values: Sequence[str]) -> str:
-    """What a button sends that answers a question of the check-up."""
-    return f"/{ANSWER}{json.dumps({'question': question, 'values': list(values)})}"
 
 
 def split(text: str, limit: int) -> list[str]:
@@ -219,6 +210,6 @@ def _append(messages: list[Message], text: str, limit: int) -> list[Message]:
         if last.picture is None:
             whole = f"{last.text}\n\n{text}"
             if len(whole) <= limit:
-                return [*messages[:at], Message(whole, last.options, None, last.care), *messages[at + 1 :]]
+                return [*messages[:at], Message(whole, last.options), *messages[at + 1 :]]
             break
     return [*messages, *(Message(part) for part in split(text, limit))]

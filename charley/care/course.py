@@ -7,8 +7,9 @@ rule 5). Plain Python over the events as dicts, in the form in which Rasa stores
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -306,6 +307,11 @@ def asks_nothing(event: dict[str, Any]) -> bool:
     begins = next(iter(re.findall(r"[a-z']+", text.lower())), "")
     guessed = intent.get("confidence", 1.0) < GUESS and not parsed.get("entities")
     return guessed and "?" not in text and begins not in ASKING
+
+
+def answer_payload(question: str, values: Sequence[str]) -> str:
+    """What a button sends that answers a question of the check-up."""
+    return f"/{ANSWER}{json.dumps({'question': question, 'values': list(values)})}"
 
 
 def metadata_of(event: dict[str, Any]) -> dict[str, Any]:

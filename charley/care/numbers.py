@@ -17,8 +17,10 @@ from typing import Any
 from pydantic import BaseModel, Extra, ValidationError, validator
 
 NUMBERS_FILE = Path("data/care/numbers.csv")
-ANYWHERE = "your local emergency number (911 in the US, 999 in the UK, 112 in the EU)"
 DIAL_ANYWHERE = [("911", "the US"), ("999", "the UK"), ("112", "the EU")]
+ANYWHERE = (
+    f"your local emergency number ({', '.join(f'{number} in {place}' for number, place in DIAL_ANYWHERE)})"
+)
 HERE = re.compile(
     r"\b(?:in|live in|living in|based in|over in|visiting|here in|(?:i'm|im|i am) from|i'm|im)\s+(?:the\s+)?$"
 )

@@ -26,8 +26,12 @@ class CharleyInput(InputChannel):
 
         @blueprint.listener("after_server_start")
         async def refuse_to_run_unguarded(app: Sanic, _: Any) -> None:
+            turns = of(app)
+            if turns.checked:  # by another channel
+                return
+            turns.checked = True
             try:
-                await of(app).assistant.check()
+                await turns.assistant.check()
             except Exception as error:
                 # Rasa itself would go on without a model, and answer nobody.
                 print(f"Charley does not start: {error}", file=sys.stderr, flush=True)
@@ -66,6 +70,7 @@ class Turns:
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
+        self.checked = False  # the assistant's care guard
         self.waiting = 0  # turns that are worked on or wait
         self._line: dict[str, Future[None]] = {}
 

@@ -1,8 +1,9 @@
-"""How fast one session may send: a token bucket."""
+"""How fast one sender may send: a token bucket for each."""
 
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -29,3 +30,23 @@ class Bucket:
             self._left -= 1
             return 0.0
         return (1 - self._left) / self.per_second
+
+
+class Paces:
+    """A bucket for each sender, of those who sent last."""
+
+    def __init__(self, burst: float, per_second: float, at_hand: int = 10_000) -> None:
+        self._burst, self._per_second, self._at_hand = burst, per_second, at_hand
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def wait(self, sender: str) -> float:
+        """As `Bucket.wait`, for one sender."""
+        bucket = self._buckets.pop(sender, None) or Bucket(self._burst, self._per_second)
+        self._buckets[sender] = bucket
+        if len(self._buckets) > self._at_hand:
+            self._buckets.popitem(last=False)
+        return bucket.wait()
+
+    def move(self, sender: str, to: str) -> None:
+        """Go on with a sender's pace under another name."""
+        self._buckets[to] = self._buckets.pop(sender)

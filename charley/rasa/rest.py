@@ -15,7 +15,6 @@ import hmac
 import json
 import os
 import secrets
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -27,7 +26,7 @@ from sanic.response import HTTPResponse
 
 from charley.admission import Refusal
 from charley.rasa.channel import CharleyInput, of
-from charley.rasa.rate import Bucket
+from charley.rasa.rate import Paces
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 
 MAX_ID = 200  # characters of a sender's or a message's id
@@ -35,7 +34,6 @@ MAX_BODY = 64_000  # bytes; the longest message takes 12,000 when every characte
 TOKENS_VARIABLE = "CHARLEY_REST_TOKENS"  # "clinic=<token>,club=<token>": who may speak; anybody unless set
 MIN_TOKEN = 16  # characters
 BURST, PER_SECOND = 100, 5.0  # messages of one sender: programs type faster than people
-AT_HAND = 10_000  # senders whose pace is remembered
 SPEAK_JSON = 'Send JSON with "sender" and "message"; see the README.'
 
 
@@ -66,7 +64,7 @@ class RestInput(CharleyInput):
     def __init__(self, secret: bytes, tokens: Mapping[str, str] | None = None) -> None:
         self._pseudonyms = Pseudonyms(secret)
         self._tokens = tokens or {}
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._paces = Paces(BURST, PER_SECOND)
 
     @classmethod
     def name(cls) -> str:
@@ -112,7 +110,7 @@ class RestInput(CharleyInput):
             return response.json({"error": 'metadata is an object, such as {"country": "NZ"}.'}, status=400)
         known_as = self._pseudonyms.of(self.name(), json.dumps([program, sender]) if program else sender)
         turns = of(request.app)
-        if self._bucket(known_as).wait():
+        if self._paces.wait(known_as):
             replies = await turns.assistant.refuse(known_as, body["message"], Refusal.TOO_FAST)
         else:
             replies = await turns.reply(known_as, body["message"], message_id, metadata or {})
@@ -125,14 +123,6 @@ class RestInput(CharleyInput):
         given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
         named = (name for name, token in self._tokens.items() if hmac.compare_digest(token.encode(), given))
         return next(named, None)
-
-    def _bucket(self, sender: str) -> Bucket:
-        bucket = self._buckets.get(sender)
-        if bucket is None:
-            bucket = self._buckets[sender] = Bucket(BURST, PER_SECOND)
-            if len(self._buckets) > AT_HAND:
-                self._buckets.popitem(last=False)
-        return bucket
 
 
 def _is_id(value: Any) -> bool:

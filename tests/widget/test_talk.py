@@ -222,15 +222,7 @@ def test_the_check_up_goes_by_check_boxes_and_ends_with_something_to_take_along(
         expect(page.locator(".typing .dots")).to_have_count(0)
         if page.get_by_role("button", name="Save").count():
             break
-        group = page.get_by_role("group").last
-        count = chat.answers.count()
-        none = group.get_by_role("checkbox", name=re.compile("^None"))
-        if none.count():
-            none.check()
-            group.get_by_role("button", name="Send").click()
-        else:
-            group.get_by_role("button").first.click()
-        chat.next_answer(count)
+        chat.answer_calmly()
     with page.expect_download() as saving:
         page.get_by_role("button", name="Save").last.click()
     summary = Path(saving.value.path()).read_text(encoding="utf-8")

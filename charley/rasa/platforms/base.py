@@ -27,7 +27,7 @@ from charley.admission import Refusal
 from charley.answers.render import Form, Message, Rendered, render, split
 from charley.rasa.channel import Place, Turns, of
 from charley.rasa.platforms.calls import Caller, NotSent
-from charley.rasa.rate import Bucket
+from charley.rasa.rate import Paces
 from charley.rasa.secret import Pseudonyms
 
 __all__ = ["Incoming", "Incomplete", "NotSent", "Platform"]
@@ -87,8 +87,8 @@ class Platform(ABC):
         self.set = {**self.may, **set_}
         self._pseudonyms = pseudonyms
         self._taken: OrderedDict[str, None] = OrderedDict()
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._notices: OrderedDict[str, Bucket] = OrderedDict()
+        self._paces = Paces(BURST, PER_SECOND)
+        self._notices = Paces(1, 1 / NOTICE_SECONDS)
         self._caller = Caller(self.name)
         self._offers: OrderedDict[str, Sequence[str]] = OrderedDict()  # what numbers stand for, by sender
         self._payloads: dict[str, str] = {}
@@ -244,11 +244,11 @@ class Platform(ABC):
             if found is None:
                 return ()
             turn = self._meant(sender, found.turn)
-            if self._paced(self._buckets, sender, BURST, PER_SECOND):
+            if not self._paces.wait(sender):
                 replies = await self._turns.assistant.reply(sender, turn, id_, found.place)
             else:
                 replies = await self._turns.assistant.refuse(sender, turn, Refusal.TOO_FAST)
-                if not self._paced(self._notices, sender, 1, 1 / NOTICE_SECONDS):
+                if self._notices.wait(sender):
                     replies = replies[:-1]  # what a danger calls for, without the notice
             rendered = self._rendered(replies, message.recipient)
             _remember(self._offers, sender, rendered.numbered)
@@ -304,12 +304,6 @@ class Platform(ABC):
 
     def _known_as(self, message: Incoming) -> str:
         return self._pseudonyms.of(self.name, message.sender)
-
-    def _paced(self, buckets: OrderedDict[str, Bucket], sender: str, burst: float, per_second: float) -> bool:
-        """Whether a sender is within this pace."""
-        bucket = buckets.get(sender) or Bucket(burst, per_second)
-        _remember(buckets, sender, bucket)
-        return not bucket.wait()
 
     def _keep(self, work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
         """Do it in the background; should it fail, the log says of what kind."""

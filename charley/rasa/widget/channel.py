@@ -10,7 +10,6 @@ import asyncio
 import logging
 import math
 import os
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +25,7 @@ from charley.admission import MAX_CHARACTERS
 from charley.answers.reply import Kind
 from charley.care.numbers import DIAL_ANYWHERE
 from charley.rasa.channel import CharleyInput, Place, Turns, of
-from charley.rasa.rate import Bucket
+from charley.rasa.rate import Paces
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 from charley.rasa.widget.files import FileMissing, read_files
 from charley.rasa.widget.frames import SocketServer
@@ -42,7 +41,6 @@ BURST, PER_SECOND = 20, 1.0  # messages of one session
 MAX_WAITING = 500  # turns of all sessions: half a minute of work
 BUSY_SECONDS = 5
 POST_SECONDS = 5
-MAX_BUCKETS = 10_000
 ACK_SECONDS = 0.005  # the acknowledgement's lead over the work, which would hold it up
 MAX_PLACE = 20  # characters of a country or a locale
 THUMBS = ("up", "down", None)
@@ -97,8 +95,7 @@ class WidgetInput(CharleyInput):
         self._sessions = Sessions(secret)
         self._pseudonyms = Pseudonyms(secret)
         self._origins = frozenset(origins)
-        self._burst, self._per_second = burst, per_second
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._paces = Paces(burst, per_second)
         self._app: Sanic | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         try:
@@ -235,7 +232,7 @@ class WidgetInput(CharleyInput):
 
     def _too_much(self, session: str) -> dict[str, Any] | None:
         """Why a session or the server can take no more now, and the seconds after which it may."""
-        wait = self._bucket(session).wait()
+        wait = self._paces.wait(session)
         if wait:
             return {"error": "rate_limited", "retry_after": math.ceil(wait)}
         if self._turns.waiting >= MAX_WAITING:
@@ -255,7 +252,7 @@ class WidgetInput(CharleyInput):
     async def _move_on(self, session: str, but: str) -> str:
         """Move all sockets of a session to a new one, and tell the others of it; gives its token."""
         new = self._sessions.new()
-        self._buckets[new] = self._buckets.pop(session)  # or to forget would be a way around it
+        self._paces.move(session, to=new)  # or to forget would be a way around it
         token = self._sessions.sign(new)
         for sid, _ in list(self._sio.manager.get_participants("/", session)):
             client = await self._client(sid)
@@ -284,14 +281,6 @@ class WidgetInput(CharleyInput):
             logger.error("Could not read a conversation: %s", type(error).__name__)
             return []
         return events
-
-    def _bucket(self, session: str) -> Bucket:
-        bucket = self._buckets.get(session)
-        if bucket is None:
-            bucket = self._buckets[session] = Bucket(self._burst, self._per_second)
-            if len(self._buckets) > MAX_BUCKETS:
-                self._buckets.popitem(last=False)
-        return bucket
 
     def _may_embed(self, origin: str, environ: dict[str, Any]) -> bool:
         """Whether a page of this origin may open a socket."""

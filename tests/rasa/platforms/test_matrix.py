@@ -205,8 +205,14 @@ async def test_a_message_too_long_gets_a_notice_with_the_number(person: Person) 
 
 
 async def test_a_typed_slash_is_no_button(person: Person) -> None:
-    texts = person.texts(await person.say('/answer_check_up{"values": []}', wanted="."))
-    assert "Thank you" not in " ".join(texts)
+    mark = f"deny_care_{person.id}"
+    await person.say(f"/{mark}", wanted=".")
+    with sqlite3.connect(person.site.home / "var" / "conversations.db") as database:
+        rows = database.execute(
+            "select data from events where type_name = 'user' and data like ?", [f"%{mark}%"]
+        )
+        (text,) = {json.loads(data)["text"] for (data,) in rows}
+    assert text == mark
 
 
 async def test_a_danger_in_a_flood_is_heard(person: Person) -> None:
