@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import InMemoryTrackerStore
-from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -35,6 +35,7 @@ from charley.rasa.care_guard import CARE
 from charley.rasa.care_policy import CARE_REPLY, START
 from charley.rasa.events import as_dicts, care_level_of
 from charley.rasa.quiet import keep_private
+from charley.rasa.replies import ReplyCollector, as_reply, replies_to
 from charley.rasa.responses import UNKNOWN
 from charley.rasa.tracker_store import LiveTrackerStore
 from charley.reading.reader import Reader
@@ -67,30 +68,6 @@ class Turn:
     entities: Sequence[dict[str, Any]] = ()
 
 
-class ReplyCollector(CollectingOutputChannel):
-    """Collects each bot message whole: never split, with its metadata."""
-
-    @classmethod
-    def name(cls) -> str:
-        return "rest"
-
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Keep one message (Rasa calls this for each BotUttered)."""
-        self.messages.append(as_reply(recipient_id, message))
-
-
-def as_reply(recipient_id: str, message: dict[str, Any]) -> dict[str, Any]:
-    """A bot message in the form of the reply contract."""
-    reply = {
-        "recipient_id": recipient_id,
-        "text": message.get("text") or "",
-        "buttons": [{"title": b["title"], "payload": b["payload"]} for b in message.get("buttons") or []],
-        "metadata": message.get("metadata") or {},
-    }
-    reply.update({key: message[key] for key in ("image", "attachment", "custom") if message.get(key)})
-    return reply
-
-
 class Assistant:
     """A loaded agent behind Charley's admission.
 
@@ -101,7 +78,9 @@ class Assistant:
     def __init__(self, agent: Agent, seconds: float | None = ANSWER_SECONDS) -> None:
         self._agent = agent
         self._seconds = seconds
-        self._under_way: dict[str, dict[str | None, asyncio.Task[Any]]] = {}  # by sender and message id
+        self._under_way: dict[
+            str, dict[asyncio.Task[Any], str | None]
+        ] = {}  # of each sender, with message ids
         if agent.processor is None or agent.domain is None:
             raise ValueError("the agent has no model")
         if type(agent.action_endpoint) is EndpointConfig:  # Rasa's own, from endpoints.yml
@@ -198,7 +177,8 @@ class Assistant:
     ) -> tuple[list[dict[str, Any]], bool]:
         """The replies, and whether the turn reached Rasa (it is not refused, nor a repeated one)."""
         if message_id is not None:
-            await self._wait_for(self._under_way.get(sender, {}).get(message_id))
+            under_way = self._under_way.get(sender, {})
+            await self._wait_for(next((turn for turn, id_ in under_way.items() if id_ == message_id), None))
             earlier = await self._said_before(sender, message_id)
             if earlier is not None:
                 return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], False
@@ -217,8 +197,8 @@ class Assistant:
         )
         handling = asyncio.create_task(self._agent.handle_message(message))
         # It goes on should it take too long.
-        self._under_way.setdefault(sender, {})[message_id] = handling
-        handling.add_done_callback(partial(self._finished, sender, message_id))
+        self._under_way.setdefault(sender, {})[handling] = message_id
+        handling.add_done_callback(partial(self._finished, sender))
         await self._wait_for(handling)
         failure = _failure(handling) if handling.done() else TimeoutError()
         if failure is not None:
@@ -259,7 +239,7 @@ class Assistant:
 
         A turn that still hangs would store all of it again: it is broken off.
         """
-        hanging = list(self._under_way.get(sender, {}).values())
+        hanging = list(self._under_way.get(sender, {}))
         for handling in hanging:
             handling.cancel()
         if hanging:
@@ -314,12 +294,11 @@ class Assistant:
         if handling is not None:
             await asyncio.wait({handling}, timeout=self._seconds)
 
-    def _finished(self, sender: str, message_id: str | None, handling: asyncio.Task[Any]) -> None:
+    def _finished(self, sender: str, handling: asyncio.Task[Any]) -> None:
         turns = self._under_way.get(sender, {})
-        if turns.get(message_id) is handling:
-            del turns[message_id]
-            if not turns:
-                del self._under_way[sender]
+        turns.pop(handling, None)
+        if not turns:
+            self._under_way.pop(sender, None)
         _failure(handling)  # looked at, so that asyncio does not log it with all it holds
 
     async def _safety_text(
@@ -407,16 +386,3 @@ def _failure(handling: asyncio.Task[Any]) -> BaseException | None:
 
 def _has_care(replies: Sequence[Mapping[str, Any]]) -> bool:
     return any(reply["metadata"].get("kind") == "care" for reply in replies)
-
-
-def replies_to(tracker: DialogueStateTracker, message_id: str) -> list[dict[str, Any]] | None:
-    """What the bot said to a message taken before; None if it has not been taken."""
-    replies: list[dict[str, Any]] | None = None
-    for event in tracker.events:
-        if isinstance(event, UserUttered):
-            if replies is not None:
-                break
-            replies = [] if event.message_id == message_id else None
-        elif isinstance(event, BotUttered) and replies is not None:
-            replies.append(as_reply(tracker.sender_id, event.message()))
-    return replies

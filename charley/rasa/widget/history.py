@@ -8,7 +8,7 @@ from typing import Any
 
 from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 
-from charley.rasa.assistant import as_reply
+from charley.rasa.replies import as_reply
 
 FEEDBACK = (
     "feedback"  # the slot whose events keep thumbs: {"id": …, "index": …, "value": "up" | "down" | None}

@@ -39,10 +39,14 @@ async def no_connection_is_kept(faulty: Assistant) -> None:
     await faulty.close()
 
 
-async def test_what_is_forgotten_stays_so_when_its_turn_ends(faulty: Assistant, action_port: int) -> None:
+@pytest.mark.parametrize("ids", [("m1", "m2"), (None, None)], ids=str)
+async def test_what_is_forgotten_stays_so_when_its_turns_end(
+    ids: tuple[str | None, str | None], faulty: Assistant, action_port: int
+) -> None:
     sender, hanging = uuid4().hex, Hanging()
     async with action_server(action_port, hanging):
-        (first,) = await faulty.reply(sender, QUESTION, "m1")
+        (first,) = await faulty.reply(sender, QUESTION, ids[0])
+        await faulty.reply(sender, QUESTION, ids[1])
         assert first["text"].startswith(UNAVAILABLE)
         last_words = await Turns(faulty).forget(sender, {})
         assert last_words
