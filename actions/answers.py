@@ -176,7 +176,13 @@ def _asks_again(intent: str | None, named: Sequence[str], text: str) -> bool:
     """Whether a message asks the last question again, of something else ("and potassium?", "for a teenager?")."""
     if intent == SPECIAL_GROUP:
         return bool(ELLIPTIC.match(text)) and len(text.split()) <= FEW_WORDS
-    return intent == NAMED_ONLY and bool(named)
+    return intent == NAMED_ONLY and bool(named) and not _all_outside(named)
+
+
+def _all_outside(subjects: Sequence[str]) -> bool:
+    """Whether none of the subjects, of which there are some, is Charley's matter ("my period cramps")."""
+    kinds = {knowledge().table.subjects[subject].kind for subject in subjects}
+    return kinds == {SubjectKind.OUTSIDE}
 
 
 def _again(last: str | None, named: Sequence[str], intent: str) -> str:
@@ -247,13 +253,13 @@ def _together(questions: Sequence[_Question]) -> list[_Question]:
 
 def _no_answer(question: _Question, subjects: Sequence[str], level: CareLevel) -> str | None:
     """The response to a question that is not looked up; None for any other."""
-    table, questions = knowledge().table, knowledge().questions
+    questions = knowledge().questions
     if question.intent not in questions:
         return NOT_LOOKED_UP.get(question.intent, NOT_UNDERSTOOD)
     if not subjects and questions[question.intent].needs_subject:
         # Unclear, or not our matter.
         return WHICH_SUBJECT if REFERS_BACK.search(question.text) else "utter_no_fact"
-    if subjects and all(table.subjects[s].kind is SubjectKind.OUTSIDE for s in subjects):
+    if _all_outside(subjects):
         return "utter_decline_other_cramps"
     for_relief = subjects and all(_relieves(subject) for subject in question.subjects or subjects)
     if (questions[question.intent].withheld or for_relief) and level >= CareLevel.URGENT_SAME_DAY:

@@ -62,7 +62,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
     Out of scope needs `doubt` at least where one of Charley's own subjects is named. A part of a
     message counts as a question of its own from `part` on, as one that is none of Charley's from
     `beside` on. A few words right after an answer, not understood otherwise, are taken for the
-    likeliest question from `on` on.
+    likeliest question from `on` on, and from `against` times what is out of scope.
     """
 
     _model: IntentModel | None = None
@@ -71,7 +71,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5, "part": 0.5, "beside": 0.7, "on": 0.1}
+        return {"threshold": 0.25, "doubt": 0.5, "part": 0.5, "beside": 0.7, "on": 0.1, "against": 0.5}
 
     def restore(self, directory: Path) -> None:
         known = json.loads((directory / KNOWN).read_text(encoding="utf-8"))
@@ -158,8 +158,10 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         first = ranking[0][0]
         if first not in OUT_OF_SCOPE | {NOT_UNDERSTOOD, VAGUE} or self._is_outside(named):
             return ranking
-        questions = [(name, share) for name, share in ranking if self._asks(name)]
-        return [*((name, share) for name, share in questions[:1] if share >= self._config["on"]), *ranking]
+        likeliest = next(((name, share) for name, share in ranking if self._asks(name)), (NOT_UNDERSTOOD, 0.0))
+        outside = sum(share for name, share in ranking if name in OUT_OF_SCOPE)
+        needed = max(self._config["on"], outside * self._config["against"])
+        return [likeliest, *ranking] if likeliest[1] >= needed else ranking
 
     def _asked(
         self, message: Message, reading: Reading, entities: Sequence[Mapping[str, Any]]
