@@ -14,6 +14,7 @@ from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic
 
 from charley.rasa.assistant import Assistant
+from charley.rasa.retention import days, keep_purging
 
 FORGET = "forget this chat"
 
@@ -31,15 +32,20 @@ class CharleyInput(InputChannel):
                 return
             turns.checked = True
             try:
+                kept = days()
                 await turns.assistant.check()
             except Exception as error:
                 # Rasa itself would go on without a model, and answer nobody.
                 print(f"Charley does not start: {error}", file=sys.stderr, flush=True)
                 os._exit(1)
+            turns.purging = asyncio.create_task(keep_purging(app.ctx.agent.tracker_store, kept))
 
         @blueprint.listener("after_server_stop")
         async def let_go(app: Sanic, _: Any) -> None:
-            await of(app).assistant.close()
+            turns = of(app)
+            if turns.purging:
+                turns.purging.cancel()
+            await turns.assistant.close()
 
         return blueprint
 
@@ -71,6 +77,7 @@ class Turns:
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
         self.checked = False  # the assistant's care guard
+        self.purging: asyncio.Task[None] | None = None  # of old conversations
         self.waiting = 0  # turns that are worked on or wait
         self._line: dict[str, Future[None]] = {}
 

@@ -158,7 +158,9 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         first = ranking[0][0]
         if first not in OUT_OF_SCOPE | {NOT_UNDERSTOOD, VAGUE} or self._is_outside(named):
             return ranking
-        likeliest = next(((name, share) for name, share in ranking if self._asks(name)), (NOT_UNDERSTOOD, 0.0))
+        likeliest = next(
+            ((name, share) for name, share in ranking if self._asks(name)), (NOT_UNDERSTOOD, 0.0)
+        )
         outside = sum(share for name, share in ranking if name in OUT_OF_SCOPE)
         needed = max(self._config["on"], outside * self._config["against"])
         return [likeliest, *ranking] if likeliest[1] >= needed else ranking

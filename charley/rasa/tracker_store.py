@@ -10,6 +10,7 @@ Named under `tracker_store:` in endpoints.yml; it takes what Rasa's own `type: S
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session
 
+BATCH = 500  # events deleted at once
 AT_HAND = 200  # trackers; one of a long talk takes some hundred kilobytes
 
 
@@ -46,6 +48,10 @@ class LiveTrackerStore(SQLTrackerStore):
         self, domain: Domain | None = None, host: str | None = None, live: int = AT_HAND, **options: Any
     ) -> None:
         super().__init__(domain=domain, host=host, **options)
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
+            if self.engine.url.database:  # none in memory
+                os.chmod(self.engine.url.database, 0o600)  # health talk: for nobody else on this machine
         self._most = live
         self._live: OrderedDict[str, _Live] = OrderedDict()
         events = self.SQLEvent.__table__.c
@@ -84,6 +90,34 @@ class LiveTrackerStore(SQLTrackerStore):
             session.execute(sa.delete(events).where(events.c.sender_id == sender_id))
             session.commit()
 
+    async def purge(self, before: float) -> int:
+        """Delete what was last touched before a time (seconds since 1970), and give how many events went.
+
+        That is all of a sender who has said nothing since, and of the others the sessions that ended
+        before it; the session that goes on stays whole, since its care level rests on all of it.
+        """
+        events = self.SQLEvent.__table__
+        latest = events.alias()
+        idle = (
+            sa.select(latest.c.sender_id)
+            .group_by(latest.c.sender_id)
+            .having(sa.func.max(latest.c.timestamp) < before)
+        )
+        session_start = (
+            sa.select(sa.func.max(latest.c.id))
+            .where(latest.c.sender_id == events.c.sender_id, latest.c.type_name == SessionStarted.type_name)
+            .scalar_subquery()
+        )
+        old = sa.and_(events.c.timestamp < before, events.c.id < session_start)
+        doomed = sa.select(events.c.id).where(sa.or_(events.c.sender_id.in_(idle), old))
+        with self.session_scope() as session:
+            # By id: MySQL and others can't delete from a table that the condition reads.
+            ids = session.execute(doomed).scalars().all()
+            for start in range(0, len(ids), BATCH):
+                session.execute(sa.delete(events).where(events.c.id.in_(ids[start : start + BATCH])))
+                session.commit()  # in short steps, so that nobody's message waits
+        return len(ids)
+
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
         live = self._live.get(tracker.sender_id)
         if live is not None and live.tracker is tracker:
@@ -96,6 +130,11 @@ class LiveTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             count, latest = session.execute(self._counted, {"sender": sender_id}).one()
         return count, latest or 0
+
+
+def _overwrite_what_is_deleted(connection: Any, _: Any) -> None:
+    """Else SQLite leaves deleted talks readable in the file until something takes their place."""
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _tells_of_two_sessions(tracker: DialogueStateTracker) -> bool:
