@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 import typer
@@ -10,6 +12,8 @@ import typer
 from charley.care.twins import near_twins, words_of
 from charley.knowledge import KnowledgeError, load_knowledge
 
+SENDER_HELP = "The pseudonym, or with --channel the id on that platform."
+CHANNEL_HELP = "telegram, slack, widget …: SENDER is the person's id there."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 
@@ -115,7 +119,8 @@ def gaps() -> None:
     from charley.rasa.quiet import be_quiet
 
     be_quiet()
-    from charley.rasa.gaps import asked_in_vain, conversations
+    from charley.rasa.gaps import asked_in_vain
+    from charley.rasa.stored import conversations
 
     table = load_knowledge().table
     counted = asyncio.run(asked_in_vain(conversations(), table)).most_common()
@@ -129,11 +134,117 @@ def gaps() -> None:
 
 
 @app.command()
+def purge(
+    older_than: str = typer.Option(
+        "", metavar="DAYS", help="For example 30d; what the server itself keeps unless given."
+    ),
+) -> None:
+    """Delete conversations that nobody has gone on with for so many days; the server does so by itself too."""
+    _print(lambda stored: stored.purge(older_than))
+
+
+@app.command()
+def export(
+    sender: str = typer.Argument(..., help=SENDER_HELP),
+    channel: str = typer.Option("", help=CHANNEL_HELP),
+) -> None:
+    """Print all that is kept of one person, as JSON."""
+    _print(lambda stored: stored.export(sender, channel))
+
+
+@app.command()
+def erase(
+    sender: str = typer.Argument(..., help=SENDER_HELP),
+    channel: str = typer.Option("", help=CHANNEL_HELP),
+) -> None:
+    """Delete all that is kept of one person."""
+    _print(lambda stored: stored.erase(sender, channel))
+
+
+@app.command()
+def backup(file: Path = typer.Argument(..., help="A new file.")) -> None:
+    """Copy all conversations into a file, while Charley goes on."""
+    _print(lambda stored: stored.back_up(file))
+
+
+@app.command()
+def restore(file: Path = typer.Argument(..., help="What `charley backup` made.")) -> None:
+    """Put the conversations of a backup in the place of those at hand."""
+    _print(lambda stored: stored.restore(file))
+
+
+@app.command()
+def page(
+    port: int = typer.Option(5006, help="Where the page is served."),
+    host: str = typer.Option("127.0.0.1", help="Where it listens; beyond this machine it needs a login."),
+    address: str = typer.Option("", help="Where people reach it, if a proxy passes it on."),
+) -> None:
+    """Open the trainers' page: try sentences, read conversations, see facts, inbox and figures."""
+    from charley.trainers.page.access import NotOpened
+    from charley.trainers.page.server import serve
+
+    try:
+        serve(host, port, address)
+    except NotOpened as error:
+        _stop(str(error))
+    except KeyboardInterrupt:
+        print("\nClosed.")
+
+
+@app.command()
+def record(
+    name: str = typer.Option("", help="The case in a few words; asked for unless given."),
+    topic: str = typer.Option("", help="What it is about: names the files."),
+    model: Path = typer.Option(Path("models/charley.tar.gz"), help="The trained model."),
+) -> None:
+    """Chat with Charley and keep the talk as a story and a test; reads turns from a pipe too."""
+    from charley.trainers import recording
+
+    if not model.exists():
+        _stop(f"There is no model at {model}. Train one with: make train")
+    if not recording.from_terminal(model, name, topic):
+        raise typer.Exit(1)
+
+
+@app.command()
+def coverage(
+    missing: bool = typer.Option(False, "--missing", help="List what has no test of its own."),
+    as_json: bool = typer.Option(False, "--json", help="Everything, for programs."),
+    write: bool = typer.Option(
+        False, "--write", help="Write var/coverage.md and the picture var/coverage.svg."
+    ),
+) -> None:
+    """Show what has tests and what has none: intents, facts, rules, stories, warning flags and responses."""
+    from charley.trainers import coverage as of
+
+    try:
+        found = of.measure()
+    except ValueError as error:
+        _stop(str(error))
+    print(of.told(found, missing=missing, as_json=as_json))
+    if write:
+        print("\n".join(f"Written: {path}" for path in of.write(found)))
+
+
+@app.command()
 def bench() -> None:
     """Measure training, start-up, memory and speed on this machine."""
     from charley.rasa.bench import run as measure
 
     measure()
+
+
+def _print(work: Callable[[ModuleType], str]) -> None:
+    """Print what some work on the stored conversations tells; an error of its own in a line."""
+    from charley.rasa.quiet import be_quiet
+
+    be_quiet()
+    from charley.rasa import stored
+
+    try:
+        print(work(stored))
+    except ValueError as error:
+        _stop(str(error))
 
 
 def _stop(message: str) -> NoReturn:

@@ -14,7 +14,19 @@ import pytest
 
 from tests.conftest import ROOT, free_ports
 
-COMMANDS = ("check", "train", "run", "converse", "gaps", "bench")
+COMMANDS = (
+    "check",
+    "train",
+    "run",
+    "converse",
+    "gaps",
+    "purge",
+    "export",
+    "erase",
+    "backup",
+    "restore",
+    "bench",
+)
 
 
 def charley(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:

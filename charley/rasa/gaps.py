@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from rasa.core.tracker_store import TrackerStore
-from rasa.core.utils import AvailableEndpoints
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 
 from charley.facts import FactTable, SubjectKind
 
 SUBJECT = "subject"
-
-
-def conversations() -> TrackerStore:
-    """The store of endpoints.yml."""
-    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
-    return TrackerStore.create(endpoints.tracker_store, domain=Domain.load("domain.yml"))
 
 
 async def asked_in_vain(store: TrackerStore, table: FactTable) -> Counter[tuple[str, str]]:
