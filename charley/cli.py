@@ -9,9 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from charley.care.twins import near_twins, words_of
-from charley.knowledge import KnowledgeError, load_knowledge
-
+# Each command imports what it needs itself: spaCy takes three seconds, Rasa ten.
 SENDER_HELP = "The pseudonym, or with --channel the id on that platform."
 CHANNEL_HELP = "telegram, slack, widget …: SENDER is the person's id there."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -20,6 +18,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 @app.command()
 def check() -> None:
     """Check facts, questions and warning signs, without training."""
+    from charley.care.twins import near_twins, words_of
+    from charley.knowledge import KnowledgeError, load_knowledge
+
     try:
         known = load_knowledge()
     except KnowledgeError as error:
@@ -50,6 +51,7 @@ def check() -> None:
 @app.command()
 def train(force: bool = typer.Option(False, help="Train even when nothing has changed.")) -> None:
     """Train the assistant when its data, domain, config or code changed."""
+    from charley.knowledge import KnowledgeError
     from charley.rasa import training
 
     if training.is_current() and not force:
@@ -116,6 +118,7 @@ def gaps() -> None:
     """Count what people asked about that has no fact yet, most wanted first; shows no one's words."""
     import asyncio
 
+    from charley.knowledge import load_knowledge
     from charley.rasa.quiet import be_quiet
 
     be_quiet()
