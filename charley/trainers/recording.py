@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from charley.trainers.anonymous import anonymous, has_placeholder
 from charley.trainers.files import FileProblem, save
 from charley.trainers.stories import (
     MAX_TURNS,
     NotRecorded,
     dialogue,
-    names_someone,
     record,
     story_of,
     topic_of,
@@ -188,9 +188,10 @@ def _turn(recorder: Recorder, typed: str, say: Say) -> None:
         return
     for line in _shown(recorder.turns[-1], turn):
         say(line)
-    hidden = None if recorder.turns[-1].pressed else names_someone(typed)
-    if hidden:
-        say(f"  This tells of a person ({hidden}) and can't be kept. Type /back and say it in other words.")
+    hidden = anonymous(typed)
+    if has_placeholder(hidden) and not recorder.turns[-1].pressed:
+        say(f"  This may tell of a person, or holds a word that I do not know: {hidden!r}")
+        say(f"  It can't be kept like that. Type {BACK}, then say it in plain words.")
 
 
 def _shown(exchange: Exchange, turn: Turn) -> Iterator[str]:

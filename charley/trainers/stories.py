@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from charley.trainers.anonymous import anonymous
+from charley.trainers.anonymous import anonymous, has_placeholder
 from charley.trainers.files import Draft, FileProblem, dump_yaml, parse_yaml, read
 from charley.trainers.talks import Exchange, Talk
 
@@ -24,7 +24,6 @@ DIALOGUES = Path("tests/conversations/dialogues")
 MAX_TURNS = 6  # of a test dialogue (tests/conversations/test_conversations.py): one case, not a whole day
 MAX_NAME = 100  # characters
 TOPIC = re.compile(r"[a-z][a-z0-9_]*")
-PLACEHOLDER = re.compile(r"\[[a-z][a-z -]*\]")  # what `anonymous` leaves in place of a name or a number
 CARE = "care"
 NOT_UNDERSTOOD = "nlu_fallback"
 Step = tuple[str, str]  # ("intent", its name) or ("action", its name)
@@ -39,8 +38,8 @@ class Story:
     """What a talk is as a story.
 
     Attributes:
-        steps: intents and actions in turn; none where no story is written.
-        why_not: a sentence for the trainer, where none is.
+        steps: intents and actions in turn; none where it can't be a story.
+        why_not: a sentence for the trainer, where none is to be written.
     """
 
     steps: Sequence[Step] = ()
@@ -59,15 +58,17 @@ def record(root: Path, talk: Talk, name: str, topic: str) -> list[Draft]:
         FileProblem: if a file is broken.
     """
     name, topic = " ".join(name.split()), topic_of(topic)
-    _check_name(root, name)
-    drafts = [_appended(root / DIALOGUES / f"{topic}.yml", dialogue(talk, name))]
-    steps = story_of(root, talk).steps
-    if steps:
-        drafts.insert(0, _appended(root / STORIES / f"{topic}.yml", _story_text(name, steps), "stories"))
+    test, story = dialogue(talk, name, root), story_of(root, talk)
+    _check_name(root, name, story)
+    drafts = [_appended(root / DIALOGUES / f"{topic}.yml", test)]
+    if not story.why_not:
+        drafts.insert(
+            0, _appended(root / STORIES / f"{topic}.yml", _story_text(name, story.steps), "stories")
+        )
     return drafts
 
 
-def dialogue(talk: Talk, name: str) -> str:
+def dialogue(talk: Talk, name: str, root: Path = Path()) -> str:
     """The test of a talk in YAML: what was said, anonymised, and what Charley did, as expected from now on.
 
     Raises:
@@ -79,7 +80,7 @@ def dialogue(talk: Talk, name: str) -> str:
         raise NotRecorded(
             f"This talk has {len(talk.turns)} turns; a test has {MAX_TURNS} at most. Keep the part that shows the case."
         )
-    turns = [_turn(turn, number) for number, turn in enumerate(talk.turns, start=1)]
+    turns = [_turn(turn, number, root) for number, turn in enumerate(talk.turns, start=1)]
     return dump_yaml(CommentedSeq([CommentedMap(name=name, turns=turns)]))
 
 
@@ -99,10 +100,10 @@ def story_of(root: Path, talk: Talk) -> Story:
             )
         steps += rule
     if len(talk.turns) < 2:
-        return Story(why_not="One turn is a rule already.")
+        return Story(steps, "One turn is a rule already.")
     for other, known in stories(root).items():
-        if any(list(known[n : n + len(steps)]) == steps for n in range(len(known))):
-            return Story(why_not=f"The story {other!r} tells this already.")
+        if any(known[n : n + len(steps)] == steps for n in range(len(known))):
+            return Story(steps, f"The story {other!r} tells this already.")
     return Story(steps)
 
 
@@ -121,12 +122,6 @@ def topic_of(words: str) -> str:
     if not TOPIC.fullmatch(topic):
         raise NotRecorded(f"{words!r} is no topic. Use a word or two in plain letters, such as: zinc")
     return topic
-
-
-def names_someone(said: str) -> str | None:
-    """What `anonymous` makes of a message where it finds something to hide; None where it does not."""
-    hidden = anonymous(said)
-    return hidden if PLACEHOLDER.search(hidden) else None
 
 
 def stories(root: Path) -> dict[str, list[Step]]:
@@ -164,18 +159,22 @@ def _loaded(path: Path) -> Any:
         return parse_yaml(path, text)  # says where it is broken
 
 
-def _check_name(root: Path, name: str) -> None:
+def _check_name(root: Path, name: str, story: Story) -> None:
+    """A name belongs to one case; a story that has no test yet gives its own to the test of the same talk."""
     if not name or len(name) > MAX_NAME:
         raise NotRecorded(
             f"A case needs a name of 1 to {MAX_NAME} letters, such as: asks again after a detour"
         )
     taken = {each["name"].casefold() for path in (root / DIALOGUES).glob("*.yml") for each in _loaded(path)}
-    if name.casefold() in taken | {story.casefold() for story in stories(root)}:
+    taken |= {other.casefold() for other, steps in stories(root).items() if steps != story.steps}
+    if name.casefold() in taken:
         raise NotRecorded(f"There is a case named {name!r} already. Give this one another name.")
 
 
-def _turn(turn: Exchange, number: int) -> CommentedMap:
-    expected = CommentedMap(press=turn.pressed) if turn.pressed else CommentedMap(user=_to_say(turn, number))
+def _turn(turn: Exchange, number: int, root: Path) -> CommentedMap:
+    expected = (
+        CommentedMap(press=turn.pressed) if turn.pressed else CommentedMap(user=_to_say(turn, number, root))
+    )
     if turn.intent and not turn.pressed:
         expected["intent"] = turn.intent
     expected["kinds"] = _in_a_line(turn.kinds)
@@ -184,11 +183,14 @@ def _turn(turn: Exchange, number: int) -> CommentedMap:
     return expected
 
 
-def _to_say(turn: Exchange, number: int) -> str:
-    hidden = names_someone(turn.said)
-    if hidden:
-        raise NotRecorded(f"Turn {number} tells of a person: {hidden!r}. Say it again in words of your own.")
-    return turn.said
+def _to_say(turn: Exchange, number: int, root: Path) -> str:
+    said = anonymous(turn.said, root)
+    if has_placeholder(said):
+        raise NotRecorded(
+            f"Turn {number} may tell of a person, or holds a word that I do not know: {said!r}. "
+            "Say it again in plain words."
+        )
+    return said
 
 
 def _in_a_line(values: Sequence[str]) -> CommentedSeq:
