@@ -1,94 +1,163 @@
-"""Rasa's SQL tracker store with the trackers of recent talks at hand.
+"""Rasa's SQL tracker store with the trackers of recent talks at hand, for a database that may be away.
 
 Rasa reads a whole conversation back from its store for each message, which takes longer the longer
 people talk. Here a tracker is kept beside its stored events and used again as long as the store
 holds exactly the events that it had when last saved: so a turn that failed half-way, another
 process, an erasure or a restored backup all lead back to what is stored.
 
-Named under `tracker_store:` in endpoints.yml; it takes what Rasa's own `type: SQL` takes.
+While the database is away, talks go on with what is at hand, and what is said is kept in memory until
+it can be stored; `keeps` tells of whom that is not so yet.
+
+Named under `tracker_store:` in endpoints.yml; it takes what Rasa's own `type: SQL` takes, which
+CHARLEY_DATABASE_URL overrules.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
+import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SessionStarted
+from rasa.shared.core.events import Event, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
 
+from charley.rasa.services import postgres
+from charley.rasa.services.addresses import DATABASE, address
+from charley.rasa.services.link import Away, Direct, Link
+from charley.rasa.unstored import Unstored, begins_session, logger, without_start
+
+R = TypeVar("R")
 BATCH = 500  # events deleted at once
 AT_HAND = 200  # trackers; one of a long talk takes some hundred kilobytes
+# A database that is away, is being restored, has not been filled yet, or only reads:
+AWAY = (OperationalError, InterfaceError, InternalError, ProgrammingError, PoolTimeout)
 
 
 @dataclass(frozen=True)
 class _Live:
-    """A tracker as it was saved last: how many events it had, and what the store then held of its sender."""
+    """A tracker as it was saved last: how many events it had, and what the store then held of its sender.
+
+    `stored` is None where it could not be stored.
+    """
 
     tracker: DialogueStateTracker
     events: int
-    stored: tuple[int, int]
+    stored: tuple[int, int] | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as it was saved."""
+        return len(self.tracker.events) == self.events
 
 
 class LiveTrackerStore(SQLTrackerStore):
-    """SQLTrackerStore that need not read back what it has just written.
+    """SQLTrackerStore that need not read back what it has just written, and outlives its database's absence.
 
     Args:
         live: how many trackers are kept at hand; 0 for none.
+
+    Raises:
+        AddressError: if CHARLEY_DATABASE_URL is no address.
     """
+
+    engine: sa.engine.Engine
 
     def __init__(
         self, domain: Domain | None = None, host: str | None = None, live: int = AT_HAND, **options: Any
     ) -> None:
-        super().__init__(domain=domain, host=host, **options)
+        url = address(DATABASE)
+        broker: EventBroker | None = options.pop("event_broker", None)
+        if url is None:
+            super().__init__(domain=domain, host=host, event_broker=broker, **options)
+            self._link: Link = Direct("The tracker store", self._ask, AWAY, self._store_all)
+        else:
+            postgres.wait_with_a_limit()
+            super().__init__(domain=domain, host=postgres.sqlalchemy_url(url), event_broker=broker)
+            self.engine.dispose()
+            self.engine = postgres.engine(url)
+            self.sessionmaker = sessionmaker(bind=self.engine)
+            self._link = Link("The tracker store", self._ask, AWAY, self._store_all, postgres.hurry)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
             if self.engine.url.database:  # none in memory
                 os.chmod(self.engine.url.database, 0o600)  # health talk: for nobody else on this machine
         self._most = live
         self._live: OrderedDict[str, _Live] = OrderedDict()
+        self._handed_over: dict[int, int] = {}  # by id of a tracker: how many of its events it has given us
+        self._unstored = Unstored()
+        self._storing = asyncio.Lock()
         events = self.SQLEvent.__table__.c
         # On the table, not the mapped class: one round of the mapper less.
         self._counted = sa.select(sa.func.count(events.id), sa.func.max(events.id)).where(
             events.sender_id == sa.bindparam("sender")
         )
 
+    def keeps(self, sender_id: str) -> bool:
+        """Whether all that a sender has said is stored."""
+        return sender_id not in self._unstored
+
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker of the latest session: the one at hand, or made anew from the stored events."""
-        live = self._live.get(sender_id)
-        if (
-            live is not None
-            and len(live.tracker.events) == live.events
-            and self._stored(sender_id) == live.stored
-        ):
-            return live.tracker
-        tracker: DialogueStateTracker | None = await super().retrieve(sender_id)
+        try:
+            await self._store_rest_of(sender_id)
+            live = self._live.get(sender_id)
+            tracker = await self._link.do(self._read, sender_id, live if live and live.is_whole else None)
+        except Away:
+            return self._remembered(sender_id)
+        if tracker is not None:
+            self._hand_over(tracker)
         return tracker
 
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """A tracker of all sessions.
+
+        Raises:
+            Away: if the database is.
+        """
+        await self._store_rest_of(conversation_id)
+        return await self._link.do(self._read_all, conversation_id)
+
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Store the events that are new, and keep the tracker at hand."""
-        await super().save(tracker)
-        sender = tracker.sender_id
+        """Store the events that are new, or keep them until they can be; and keep the tracker at hand."""
+        sender, new = tracker.sender_id, await self._new_events(tracker)
+        stored = await self._take(sender, new)
+        self._hand_over(tracker)
         self._live.pop(sender, None)
-        if self._most and not _tells_of_two_sessions(tracker):
-            self._live[sender] = _Live(tracker, len(tracker.events), self._stored(sender))
+        if self._most and (stored is None or not _tells_of_two_sessions(tracker)):
+            self._live[sender] = _Live(tracker, len(tracker.events), stored)
             if len(self._live) > self._most:
                 self._live.popitem(last=False)
+        if self.event_broker is not None:
+            await self._stream_new_events(self.event_broker, list(new), sender)
 
     async def erase(self, sender_id: str) -> None:
-        """Delete all that is stored of a sender, and the tracker at hand."""
+        """Delete all that is stored of a sender, and what is at hand.
+
+        Raises:
+            Away: if the database is; what is stored is still there then.
+        """
         self._live.pop(sender_id, None)
-        events = self.SQLEvent.__table__
-        with self.session_scope() as session:
-            session.execute(sa.delete(events).where(events.c.sender_id == sender_id))
-            session.commit()
+        self._unstored.drop(sender_id)
+        await self._link.do(self._delete, sender_id)
+
+    async def settle(self) -> None:
+        """Store what is still to be stored, before the server stops; what can't be is lost, and the log says so."""
+        await self._store_all()
+        if self._unstored:
+            logger.error("The tracker store is away: %d events are lost", len(self._unstored))
 
     async def purge(self, before: float) -> int:
         """Delete what was last touched before a time (seconds since 1970), and give how many events went.
@@ -96,6 +165,11 @@ class LiveTrackerStore(SQLTrackerStore):
         That is all of a sender who has said nothing since, and of the others the sessions that ended
         before it; the session that goes on stays whole, since its care level rests on all of it.
         """
+        if isinstance(self._link, Direct):
+            return self._purge(before)
+        return await asyncio.to_thread(self._purge, before)  # it takes its time
+
+    def _purge(self, before: float) -> int:
         events = self.SQLEvent.__table__
         latest = events.alias()
         idle = (
@@ -118,18 +192,164 @@ class LiveTrackerStore(SQLTrackerStore):
                 session.commit()  # in short steps, so that nobody's message waits
         return len(ids)
 
-    def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Event]:
-        live = self._live.get(tracker.sender_id)
-        if live is not None and live.tracker is tracker:
-            return islice(tracker.events, live.events, None)
-        new: Iterator[Event] = super()._additional_events(session, tracker)
-        return new
+    @contextmanager
+    def session_scope(self) -> Iterator[Session]:
+        """A session; what is not committed is rolled back. (Rasa's ends the process on any ValueError.)"""
+        with self.sessionmaker() as session:
+            yield session
 
-    def _stored(self, sender_id: str) -> tuple[int, int]:
+    # ── What waits to be stored ────────────────────────────────────────────────────────────────
+
+    async def _take(self, sender: str, new: Sequence[Event]) -> tuple[int, int] | None:
+        """Store events; gives what the store then holds of the sender, None if they have to wait."""
+        if sender in self._unstored:  # in order: after those that wait
+            self._unstored.keep(sender, new)
+            with suppress(Away):
+                await self._store_rest_of(sender)
+            return None
+        try:
+            return await self._link.do(self._write, sender, new)
+        except Away:
+            self._unstored.keep(sender, new)
+            return None
+
+    async def _store_rest_of(self, sender: str) -> None:
+        """Store what waits of a sender. Raises Away."""
+        if sender not in self._unstored:
+            return
+        async with self._storing:
+            events = self._unstored.of(sender)
+            if not events:
+                self._unstored.drop(sender)
+                return
+            try:
+                await self._link.do(self._write_once, sender, events)
+            except SQLAlchemyError as error:  # it is not away and does not want them
+                logger.error("%d events can not be stored: %s", len(events), type(error).__name__)
+            self._unstored.drop(sender, len(events))
+            self._live.pop(sender, None)
+
+    async def _store_all(self) -> None:
+        with suppress(Away):
+            for sender in self._unstored.senders():
+                await self._store_rest_of(sender)
+
+    def _remembered(self, sender: str) -> DialogueStateTracker | None:
+        """What is known of a conversation without the database."""
+        live = self._live.get(sender)
+        if live is not None and live.is_whole:
+            return live.tracker
+        events = list(live.tracker.events)[: live.events] if live else self._unstored.of(sender)
+        if not events:
+            return None
+        tracker = DialogueStateTracker.from_events(sender, events, self.domain.slots)
+        self._hand_over(tracker)
+        return tracker
+
+    async def _new_events(self, tracker: DialogueStateTracker) -> Sequence[Event]:
+        """The events of a tracker that it has not given us yet."""
+        known = self._handed_over.get(id(tracker))
+        if known is None and tracker.events:  # made by someone else
+            try:
+                known = await self._link.do(self._count_session, tracker.sender_id)
+            except Away:
+                known = 0
+        return list(tracker.events)[known or 0 :]
+
+    def _hand_over(self, tracker: DialogueStateTracker) -> None:
+        """All events of this tracker are with us."""
+        key = id(tracker)
+        if key not in self._handed_over:
+            weakref.finalize(tracker, self._handed_over.pop, key, None)
+        self._handed_over[key] = len(tracker.events)
+
+    # ── What talks to the database, in a thread of its own where it may take long ──────────────
+
+    def _ask(self) -> None:
+        """Raise unless it has its tables and can be written to."""
+        self.Base.metadata.create_all(self.engine)
+        with self.session_scope() as session:
+            session.execute(sa.delete(self.SQLEvent.__table__).where(sa.false()))
+
+    def _read(self, sender: str, live: _Live | None) -> DialogueStateTracker | None:
+        if live is not None and live.stored == self._stored(sender):
+            return live.tracker
+        return _result(super()._retrieve(sender, fetch_events_from_all_sessions=False))
+
+    def _read_all(self, sender: str) -> DialogueStateTracker | None:
+        return _result(super()._retrieve(sender, fetch_events_from_all_sessions=True))
+
+    def _stored(self, sender: str) -> tuple[int, int]:
         """How many events the store holds of a sender, and the id of the latest."""
         with self.session_scope() as session:
-            count, latest = session.execute(self._counted, {"sender": sender_id}).one()
+            return self._fingerprint(session, sender)
+
+    def _fingerprint(self, session: Session, sender: str) -> tuple[int, int]:
+        count, latest = session.execute(self._counted, {"sender": sender}).one()
         return count, latest or 0
+
+    def _count_session(self, sender: str) -> int:
+        with self.session_scope() as session:
+            count: int = self._event_query(session, sender, fetch_events_from_all_sessions=False).count()
+        return count
+
+    def _write(self, sender: str, events: Sequence[Event]) -> tuple[int, int]:
+        with self.session_scope() as session:
+            session.add_all([self._row(sender, event) for event in events])
+            session.flush()
+            stored = self._fingerprint(session, sender)
+            session.commit()
+        return stored
+
+    def _write_once(self, sender: str, events: Sequence[Event]) -> None:
+        """Write what had to wait, less what arrived after all when the connection broke."""
+        with self.session_scope() as session:
+            rows = self.SQLEvent.__table__.c
+            first = min(event.timestamp for event in events)
+            there = sa.select(rows.data).where(rows.sender_id == sender, rows.timestamp >= first)
+            stored = set(session.execute(there).scalars())
+            if begins_session(events) and self._goes_on(session, sender, first):
+                events = without_start(events)  # it only seemed new, since it could not be looked up
+            added = (self._row(sender, event) for event in events)
+            session.add_all([row for row in added if row.data not in stored])
+            session.commit()
+
+    def _goes_on(self, session: Session, sender: str, at: float) -> bool:
+        """Whether a session of the sender was not over then."""
+        rows = self.SQLEvent.__table__.c
+        said = sa.select(sa.func.max(rows.timestamp)).where(
+            rows.sender_id == sender, rows.type_name == UserUttered.type_name, rows.timestamp < at
+        )
+        latest = session.execute(said).scalar()
+        return latest is not None and at - latest < self.domain.session_config.session_expiration_time * 60
+
+    def _row(self, sender: str, event: Event) -> Any:
+        """An event as Rasa stores it."""
+        data = event.as_dict()
+        return self.SQLEvent(
+            sender_id=sender,
+            type_name=event.type_name,
+            timestamp=data.get("timestamp"),
+            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
+            action_name=data.get("name"),
+            data=json.dumps(data),
+        )
+
+    def _delete(self, sender: str) -> None:
+        events = self.SQLEvent.__table__
+        with self.session_scope() as session:
+            session.execute(sa.delete(events).where(events.c.sender_id == sender))
+            session.commit()
+
+
+def _result(work: Coroutine[Any, Any, R]) -> R:
+    """What one of Rasa's coroutines that wait for nothing comes to, here and now."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: R = end.value
+        return result
+    raise RuntimeError("it waits for something")
 
 
 def _overwrite_what_is_deleted(connection: Any, _: Any) -> None:

@@ -27,6 +27,10 @@ from charley.care.numbers import DIAL_ANYWHERE
 from charley.rasa.channel import CharleyInput, Place, Turns, of
 from charley.rasa.rate import Paces
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
+from charley.rasa.services import addresses
+from charley.rasa.services.addresses import AddressError
+from charley.rasa.services.events import wants_text
+from charley.rasa.services.sockets import SharedSockets
 from charley.rasa.widget.files import FileMissing, read_files
 from charley.rasa.widget.frames import SocketServer
 from charley.rasa.widget.history import FEEDBACK, history
@@ -76,11 +80,14 @@ class WidgetInput(CharleyInput):
         """Read the secret, the sites and, from `credentials`, the limits.
 
         Raises:
-            InvalidConfigException: without a usable secret; Rasa prints it and stops.
+            InvalidConfigException: without a usable secret, or if a service's address is none; Rasa prints it
+                and stops.
         """
         try:
             secret = secret_at_hand()
-        except NoSecret as error:
+            addresses.check()
+            wants_text()
+        except (NoSecret, AddressError) as error:
             raise InvalidConfigException(str(error)) from None
         origins = [origin.strip().rstrip("/") for origin in os.environ.get(ORIGINS_VARIABLE, "").split(",")]
         return cls(secret, [origin for origin in origins if origin], **(credentials or {}))
@@ -102,7 +109,12 @@ class WidgetInput(CharleyInput):
             self._files = read_files()
         except FileMissing as error:
             raise InvalidConfigException(str(error)) from None
+        redis = addresses.address(addresses.REDIS)
+        self._others = SharedSockets(redis) if redis else None  # the other servers
+        if self._others is not None:
+            self._others.moved = self._move
         self._sio = SocketServer(
+            client_manager=self._others,
             cors_allowed_origins=self._may_embed,
             cors_credentials=False,
             max_http_buffer_size=MAX_FRAME,
@@ -145,7 +157,8 @@ class WidgetInput(CharleyInput):
         place = {key: value for key, value in place.items() if len(value) <= MAX_PLACE}
         await self._join(sid, session, place)
         events = await self._events(session) if resumed else []
-        await self._sio.emit("session", self._start(session, resumed, events, place), to=sid)
+        start = self._start(session, resumed, events, place)
+        await self._sio.emit("session", start, to=sid, ignore_queue=True)  # no other server has this socket
 
     async def say(self, sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
         """Take a message: acknowledge it, then work on it; the replies come as `answer`."""
@@ -253,14 +266,20 @@ class WidgetInput(CharleyInput):
         """Move all sockets of a session to a new one, and tell the others of it; gives its token."""
         new = self._sessions.new()
         self._paces.move(session, to=new)  # or to forget would be a way around it
-        token = self._sessions.sign(new)
+        await self._move(session, new, but)
+        if self._others is not None:
+            await self._others.move(session, to=new)
+        return self._sessions.sign(new)
+
+    async def _move(self, session: str, to: str, but: str | None = None) -> None:
+        """Move this server's sockets of a session to another one, and tell all `but` one of it."""
         for sid, _ in list(self._sio.manager.get_participants("/", session)):
             client = await self._client(sid)
             await self._sio.leave_room(sid, session)
-            await self._join(sid, new, client["place"] if client else {})
+            await self._join(sid, to, client["place"] if client else {})
             if sid != but:
-                await self._sio.emit("forgotten", {"token": token}, to=sid)
-        return token
+                token = {"token": self._sessions.sign(to)}
+                await self._sio.emit("forgotten", token, to=sid, ignore_queue=True)
 
     async def _join(self, sid: str, session: str, place: dict[str, str]) -> None:
         await self._sio.save_session(sid, {"session": session, "place": place})
