@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # importing Rasa takes ten seconds, which tests of the core m
 
     from charley.rasa.assistant import Assistant, Turn
 
+pytest_plugins = ["tests.browser"]
 ROOT = Path(__file__).resolve().parents[1]
 Talk = Callable[..., Awaitable[list["Turn"]]]
 

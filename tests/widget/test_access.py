@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser import findings, until
 from tests.conftest import Site
-from tests.widget.conftest import Chat, findings, until
+from tests.widget.conftest import Chat
 
 PHONE, ZOOMED = (
     {"width": 320, "height": 640},

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import REQUIRED
 from tests.conftest import ROOT
-from tests.widget.conftest import REQUIRED
 
 WIDGET = ROOT / "widget"
 BUILT = WIDGET / "dist" / "charley-chat.js"

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import Seen
 from tests.conftest import ROOT, Site, free_ports
-from tests.widget.conftest import Chat, Seen
+from tests.widget.conftest import Chat
 
 README_SERVER = "https://charley.example.org"
 

@@ -13,8 +13,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from charley.admission import MAX_CHARACTERS
 from charley.rasa.widget.channel import BURST
+from tests.browser import Seen, until
 from tests.conftest import Site
-from tests.widget.conftest import Chat, Seen, until
+from tests.widget.conftest import Chat
 
 FOODS = "which foods have magnesium?"
 
