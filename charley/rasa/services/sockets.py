@@ -14,7 +14,7 @@ from typing import Any
 
 from redis import RedisError  # type: ignore[import-untyped]
 from redis import asyncio as redis
-from socketio import AsyncPubSubManager
+from socketio.async_pubsub_manager import AsyncPubSubManager
 
 logger = logging.getLogger(__name__)
 
