@@ -16,36 +16,23 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 
 @app.command()
-def check() -> None:
-    """Check facts, questions and warning signs, without training."""
-    from charley.care.twins import near_twins, words_of
-    from charley.knowledge import KnowledgeError, load_knowledge
+def check(
+    fix: bool = typer.Option(False, help="Mend what is mechanical, and show what was changed."),
+    only: list[str] = typer.Option(
+        [], metavar="ID", help="Make this check alone; may be given several times."
+    ),
+    list_: bool = typer.Option(False, "--list", help="Name every check and what it looks for."),
+    notes: bool = typer.Option(False, help="Show notes too."),
+    strict: bool = typer.Option(False, help="Fail on warnings too."),
+    as_json: bool = typer.Option(False, "--json", help="For programs: JSON."),
+) -> None:
+    """Check all that trainers write, without training: what is wrong, where, why, and how to mend it."""
+    from charley.trainers.check import report
 
-    try:
-        known = load_knowledge()
-    except KnowledgeError as error:
-        _stop(str(error))
-    texts, contrasts = list(known.care.wordings()), 0
-    for one, other in near_twins([wording.text for wording in texts]):
-        first, second = texts[one], texts[other]
-        if first.level is second.level:
-            continue
-        if words_of(first.text) != words_of(second.text):
-            contrasts += 1
-            continue
-        print(
-            f"The same words, at two levels: {first.text!r} ({first.family}, {first.level.value}) and "
-            f"{second.text!r} ({second.family}, {second.level.value})."
-        )
-    if contrasts:
-        print(
-            f"{contrasts} pairs of wordings at two levels share all words but one, which should make the difference."
-        )
-    table = known.table
-    print(
-        f"All is well: {len(table.facts)} facts on {len(table.subjects)} subjects from {len(table.sources)} sources, "
-        f"{len(known.questions.by_intent)} questions, {len(known.care.flags)} warning flags in {sum(1 for _ in known.care.wordings())} wordings."
-    )
+    if list_:
+        print(report.as_list())
+        return
+    raise typer.Exit(report.main(Path(), only=only, fix=fix, strict=strict, as_json=as_json, notes=notes))
 
 
 @app.command()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
 
 MIN_WORDS = 4  # shorter ones may well differ in all that matters by one word
+WORD = re.compile(r"[a-z0-9]+")
 
 
 def near_twins(texts: Sequence[str], others: Sequence[str] | None = None) -> Iterator[tuple[int, int]]:
@@ -15,29 +18,46 @@ def near_twins(texts: Sequence[str], others: Sequence[str] | None = None) -> Ite
     Args:
         others: look for twins of `texts` among these instead of among themselves.
     """
+    first = len(texts)
     found: set[tuple[int, int]] = set()
-    by_signature: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, text in enumerate(texts if others is None else others):
-        for signature in _signatures(text):
-            by_signature[signature].append(index)
-    for index, text in enumerate(texts):
-        for signature in _signatures(text):
-            for other in by_signature.get(signature, ()):
-                pair = (index, other)
-                if (others is not None or index < other) and pair not in found:
-                    found.add(pair)
-                    yield pair
+    for alike in _sharing_a_signature([*texts, *(others or ())]):
+        for one, other in combinations(alike, 2):
+            if others is None:
+                found.add((one, other))
+            elif one < first <= other:
+                found.add((one, other - first))
+    yield from sorted(found)
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, sorted, without case and punctuation."""
-    return tuple(sorted(re.findall(r"[a-z0-9]+", text.lower().replace("'", ""))))
+    return tuple(sorted(_words(text)))
 
 
-def _signatures(text: str) -> Iterator[tuple[str, ...]]:
-    """The sorted words, whole and less one of them each time; short texts only whole."""
-    words = words_of(text)
-    yield words
-    if len(words) >= MIN_WORDS:
-        for index in range(len(words)):
-            yield words[:index] + words[index + 1 :]
+def _words(text: str) -> list[str]:
+    return WORD.findall(text.lower().replace("'", ""))
+
+
+def _sharing_a_signature(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Groups of texts with a signature in common: the words, whole or less one of them.
+
+    A signature is the sum of its words' hashes, modulo 2**64, so that the one word less is a
+    subtraction; among a million signatures two are the same by chance once in 30 million runs.
+    """
+    words = [_words(text) for text in texts]
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    hashes = np.fromiter((hash(word) for each in words for word in each), np.int64).astype(np.uint64)
+    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(hashes, dtype=np.uint64)])
+    ends = np.cumsum(lengths)
+    whole = sums[ends] - sums[ends - lengths]
+    owners = np.repeat(np.arange(len(words)), lengths)
+    long = lengths[owners] >= MIN_WORDS
+    signatures = np.concatenate([whole, (whole[owners] - hashes)[long]])
+    of = np.concatenate([np.arange(len(words)), owners[long]])
+    order = np.argsort(signatures, kind="stable")
+    signatures, of = signatures[order], of[order]
+    edges = np.flatnonzero(np.diff(signatures)) + 1
+    starts, ends = np.append(0, edges), np.append(edges, len(signatures))
+    shared = ends - starts > 1
+    for start, end in zip(starts[shared], ends[shared], strict=True):
+        yield sorted(set(of[start:end].tolist()))
