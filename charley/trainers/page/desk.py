@@ -24,9 +24,11 @@ from charley.trainers.talks import Talk, read_talks
 if TYPE_CHECKING:
     from charley.rasa.assistant import Assistant
     from charley.reading.reader import Reader
+    from charley.trainers.inbox import Group, Settled
 
 NAME = "charley_desk"  # among the extensions of the server
 PATIENCE = 60.0  # seconds for one call
+LOADING = 300.0  # seconds for the assistant: a busy machine takes minutes
 TALKS_SECONDS = 20.0  # talks are read again after, and when asked to
 MAX_TRIED = 50  # conversations tried here that are kept in memory
 DATA = Path("data")
@@ -66,24 +68,28 @@ class Desk:
         self._talks: tuple[float, Sequence[Talk]] | None = None
         self._reading = threading.Lock()
         self._tried: OrderedDict[str, None] = OrderedDict()
+        self._inbox: Sequence[Group] | None = None
+        self.settled: dict[str, tuple[Group, Settled]] = {}  # what was done here with groups of the inbox
 
     def open(self) -> None:
         """Start the thread in which all of Rasa runs, and begin to load the assistant."""
         threading.Thread(target=self._loop.run_forever, daemon=True, name="rasa").start()
         self.refresh()
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
+    def run(self, work: Coroutine[Any, Any, T], seconds: float = PATIENCE) -> T:
         """Do something in Rasa's thread and wait for it.
 
         Raises:
-            NotReady: if it takes longer than a minute.
+            NotReady: if it takes longer than `seconds`.
         """
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return future.result(PATIENCE)
+            return future.result(seconds)
         except TooLong:
             future.cancel()
-            raise NotReady("That took more than a minute and was given up. Try again.") from None
+            raise NotReady(
+                f"That took more than {seconds:.0f} seconds and was given up. Try again."
+            ) from None
 
     @property
     def loaded(self) -> Loaded:
@@ -92,7 +98,7 @@ class Desk:
         Raises:
             NotReady: if it can't be loaded.
         """
-        if self._loaded is None and self._loading.acquire(timeout=PATIENCE):
+        if self._loaded is None and self._loading.acquire(timeout=LOADING):
             self._loading.release()
         if self._loaded is None:
             raise NotReady(self.problem or "The assistant is being loaded. Try again in a moment.")
@@ -150,6 +156,20 @@ class Desk:
                 self._talks = (time.monotonic(), self.run(read_talks()))
             return self._talks[1]
 
+    def inbox(self, anew: bool = False) -> Sequence[Group]:
+        """What waits in the inbox; as it was read last, unless `anew`.
+
+        Raises:
+            charley.trainers.talks.StoreProblem, charley.knowledge.KnowledgeError,
+            charley.trainers.files.FileProblem: if what it is made of can't be read.
+        """
+        from charley.trainers.inbox import open_inbox
+
+        if anew or self._inbox is None:
+            work = open_inbox(self.loaded.assistant, root=self.root, talks=self.talks(anew))
+            self._inbox = self.run(work, LOADING)
+        return self._inbox
+
     def remember(self, conversation: str) -> None:
         """Note a conversation that was tried here; the oldest is forgotten, as all are held in memory."""
         self._tried[conversation] = None
@@ -160,12 +180,12 @@ class Desk:
 
     def _load(self, stamp: tuple[int, int]) -> None:
         try:
-            self.run(_import_rasa())
+            self.run(_import_rasa(), LOADING)
             from charley.rasa.converse import load_assistant
             from charley.trainers.page.tried import reader_of
 
             assistant = load_assistant(self.model)  # its talks are held in memory, apart from the people's
-            self.run(assistant.check())
+            self.run(assistant.check(), LOADING)
             self._loaded = Loaded(assistant, reader_of(self.model), read_model(self.model), stamp)
             self.problem, self._failed = "", None
         except Exception as error:  # whatever it is, the one before goes on

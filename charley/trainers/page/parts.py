@@ -118,12 +118,12 @@ def scrolling(content: Child, label: str) -> html.Div:
     return html.Div(content, className="scroll", tabIndex=0, role="region", **{"aria-label": label})
 
 
-def pager(id_: str, page: int, count: int, what: str) -> html.Nav:
+def pager(id_: str, page: int, count: int, what: str, rows: int = ROWS) -> html.Nav:
     """Which part of a long list is shown, and buttons to the parts before and after."""
-    last = max(0, (count - 1) // ROWS)
+    last = max(0, (count - 1) // rows)
     page = min(page, last)
     told = (
-        f"{page * ROWS + 1} to {min(count, (page + 1) * ROWS)} of {count} {what}" if count else f"No {what}"
+        f"{page * rows + 1} to {min(count, (page + 1) * rows)} of {count} {what}" if count else f"No {what}"
     )
 
     def turn(label: str, to: int) -> html.Button:
