@@ -11,10 +11,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import BasicAuth, ClientSession, ClientTimeout, TCPConnector
-from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
+from rasa.utils.endpoints import EndpointConfig
 
 from charley.rasa.events import KINDS, READ
+from charley.rasa.services.addresses import ACTIONS, address
 
+ANSWER_SECONDS = (
+    4.0  # for an answer: the person gets theirs within 5, and a talk goes on after one that hangs
+)
 IDLE_SECONDS = 3  # less than the 5 after which Sanic closes a connection, lest it does so under a request
 SHOWN = frozenset({"blocks", "pictures", "sources"})  # in metadata: only for who shows the message
 PARSED = ("intent", "entities", "care")  # what is read of how an earlier message was parsed
@@ -29,9 +33,10 @@ class ActionEndpoint(EndpointConfig):
 
     @classmethod
     def like(cls, endpoint: EndpointConfig) -> ActionEndpoint:
-        """One with the same address and credentials."""
+        """One with the same credentials, and the same address unless CHARLEY_ACTIONS_URL is set."""
         names = ("url", "params", "headers", "basic_auth", "token", "token_name", "cafile")
-        return cls(**{name: getattr(endpoint, name) for name in names}, **endpoint.kwargs)
+        options = {name: getattr(endpoint, name) for name in names}
+        return cls(**{**options, "url": address(ACTIONS) or endpoint.url}, **endpoint.kwargs)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[ClientSession]:
@@ -42,7 +47,7 @@ class ActionEndpoint(EndpointConfig):
                 auth=BasicAuth(self.basic_auth["username"], self.basic_auth["password"])
                 if self.basic_auth
                 else None,
-                timeout=ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+                timeout=ClientTimeout(total=ANSWER_SECONDS),
                 connector=TCPConnector(keepalive_timeout=IDLE_SECONDS),
             )
         yield self._session

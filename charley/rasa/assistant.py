@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
@@ -24,6 +26,7 @@ from rasa.utils.endpoints import EndpointConfig
 from charley.admission import MAX_CHARACTERS, Admitted, Buttons, Refusal, admit
 from charley.answers.compose import COMPARISON
 from charley.answers.follow_up import CHOICE, CHOICE_LENGTH, answered, chosen, offered
+from charley.answers.reply import Kind
 from charley.care.course import ANSWER, HAS_IT, HAS_IT_NOT, country_in, course_of
 from charley.care.guard import CareGuard
 from charley.care.levels import CareLevel
@@ -44,14 +47,16 @@ logger = logging.getLogger(__name__)
 keep_private()
 check_schemas_once()
 
+Became = Literal["answered", "repeated", "refused"]
 ANSWER_SECONDS = 5.0  # a person is answered within, with what has been said so far
+LEAST_SECONDS = 1.0  # for the work, should the way to it have taken long
 LAST_WORDS = (
     f"Something went wrong. If you feel seriously unwell, call {ANYWHERE}. For strong cramps, see a doctor."
 )
+NOT_KEPT = "I can not save our chat at the moment and may forget it. If I do, please tell me again."
 PROBE = "i have chest pain and can not breathe"
 NOTICE = "utter_notice_"  # + the refusal
 UNAVAILABLE = "utter_unavailable"
-MAX_SENDERS_AT_HAND = 10_000
 
 
 class GuardMissing(RuntimeError):
@@ -78,9 +83,7 @@ class Assistant:
     def __init__(self, agent: Agent, seconds: float | None = ANSWER_SECONDS) -> None:
         self._agent = agent
         self._seconds = seconds
-        self._under_way: dict[
-            str, dict[asyncio.Task[Any], str | None]
-        ] = {}  # of each sender, with message ids
+        self._under_way: dict[str, set[asyncio.Task[None]]] = {}  # turns of each sender
         if agent.processor is None or agent.domain is None:
             raise ValueError("the agent has no model")
         if type(agent.action_endpoint) is EndpointConfig:  # Rasa's own, from endpoints.yml
@@ -109,10 +112,12 @@ class Assistant:
         self._buttons = Buttons.of(intents, knowledge.table.subjects, check_up.values(), asked)
         titles = {b["title"] for b in buttons} | {q.title for q in knowledge.questions.by_intent.values()}
         self._titles = {title.rstrip("?").casefold() for title in titles}
-        self._taken: dict[str, set[str | None]] = {}  # ids of the messages of recent senders
 
     async def close(self) -> None:
-        """Let go of the connection to the action server."""
+        """Store what could not be stored before, and let go of the connection to the action server."""
+        store = self._store
+        if isinstance(store, LiveTrackerStore):
+            await store.settle()
         if isinstance(self._agent.action_endpoint, ActionEndpoint):
             await self._agent.action_endpoint.close()
 
@@ -152,10 +157,18 @@ class Assistant:
         try:
             replies, _ = await self._take(sender, turn, message_id, metadata or {})
         except Exception as error:
-            # Never the message, which may be all about someone's health, nor a trace that holds it.
-            logger.error("A turn failed with %s", type(error).__name__)
-            return await self._safety_text(sender, turn if isinstance(turn, str) else "")
+            return await self._failed(sender, turn, error)
         return replies
+
+    async def reply_once(
+        self, sender: str, turn: Any, message_id: str, metadata: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """As `reply`, for who has no use for the same replies again: nothing to a message that was taken before."""
+        try:
+            replies, became = await self._take(sender, turn, message_id, metadata)
+        except Exception as error:
+            return await self._failed(sender, turn, error)
+        return [] if became == "repeated" else replies
 
     async def turn(
         self,
@@ -165,29 +178,47 @@ class Assistant:
         metadata: Mapping[str, Any] | None = None,
     ) -> Turn:
         """As `reply`, with what the turn was taken for (which costs a look into the tracker)."""
-        replies, is_new = await self._take(sender, turn, message_id, metadata or {})
+        replies, became = await self._take(sender, turn, message_id, metadata or {})
         tracker = await self._tracker(sender)
-        if not is_new or tracker.latest_message is None:
+        if became != "answered" or tracker.latest_message is None:
             return Turn(replies, care_level_of(tracker))
         message = tracker.latest_message
         return Turn(replies, care_level_of(tracker), dict(message.intent), message.entities)
 
     async def _take(
         self, sender: str, turn: Any, message_id: str | None, metadata: Mapping[str, Any]
-    ) -> tuple[list[dict[str, Any]], bool]:
-        """The replies, and whether the turn reached Rasa (it is not refused, nor a repeated one)."""
-        if message_id is not None:
-            under_way = self._under_way.get(sender, {})
-            await self._wait_for(next((turn for turn, id_ in under_way.items() if id_ == message_id), None))
-            earlier = await self._said_before(sender, message_id)
-            if earlier is not None:
-                return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], False
-        admitted = admit(turn, self._buttons)
-        if not isinstance(admitted, Admitted):
-            return await self.refuse(sender, turn, admitted), False
+    ) -> tuple[list[dict[str, Any]], Became]:
+        """The replies, and what became of the turn."""
+        started = time.monotonic()
+        # Nobody else, on whichever server, works on the same message as long as this is open.
+        async with AsyncExitStack() as claim:
+            if message_id is not None:
+                try:
+                    claimed = self._agent.lock_store.lock(f"{sender} {message_id}")
+                    await asyncio.wait_for(claim.enter_async_context(claimed), self._seconds)
+                except asyncio.TimeoutError:
+                    return await self.refuse(sender, turn, Refusal.REPEATED), "repeated"
+                earlier = replies_to(await self._tracker(sender), message_id)
+                if earlier is not None:
+                    return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], "repeated"
+            admitted = admit(turn, self._buttons)
+            if not isinstance(admitted, Admitted):
+                return await self.refuse(sender, turn, admitted), "refused"
+            message = await self._message(sender, admitted.text, message_id, metadata)
+            handling = asyncio.create_task(self._handle(message, claim.pop_all()))
+        # It goes on should it take too long.
+        self._under_way.setdefault(sender, set()).add(handling)
+        handling.add_done_callback(partial(self._finished, sender))
+        await self._wait_for(handling, started)
+        return await self._replies(message, handling), "answered"
+
+    async def _message(
+        self, sender: str, typed: str, message_id: str | None, metadata: Mapping[str, Any]
+    ) -> UserMessage:
+        """The message as Rasa takes it; its output channel collects the replies."""
         collector = ReplyCollector()
-        text = await self._choice(sender, admitted.text) or admitted.text
-        message = UserMessage(
+        text = await self._choice(sender, typed) or typed
+        return UserMessage(
             text,
             collector,
             sender,
@@ -195,15 +226,18 @@ class Assistant:
             message_id=message_id,
             metadata=self._place(metadata),
         )
-        handling = asyncio.create_task(self._agent.handle_message(message))
-        # It goes on should it take too long.
-        self._under_way.setdefault(sender, {})[handling] = message_id
-        handling.add_done_callback(partial(self._finished, sender))
-        await self._wait_for(handling)
+
+    async def _handle(self, message: UserMessage, claim: AsyncExitStack) -> None:
+        async with claim:
+            await self._agent.handle_message(message)
+
+    async def _replies(self, message: UserMessage, handling: asyncio.Task[Any]) -> list[dict[str, Any]]:
+        """What to say to a message that was handled, as far as it has been."""
+        sender, text = message.sender_id, message.text
         failure = _failure(handling) if handling.done() else TimeoutError()
         if failure is not None:
             logger.error("A turn failed with %s", type(failure).__name__)
-        replies = list(collector.messages)
+        replies = list(message.output_channel.messages)
         if failure is None and any(reply["metadata"].get("forgets") for reply in replies):
             await self.erase(sender)
         if failure is not None or not replies:
@@ -212,7 +246,7 @@ class Assistant:
             asks_on = any("choices" in reply["metadata"] for reply in replies)  # its summary tells who to see
             least = CareLevel.URGENT_SAME_DAY if asks_on else CareLevel.SEE_DOCTOR
             replies = [*await self._care_text(sender, text, least=least), *replies]
-        return replies, True
+        return replies if self._keeps(sender) else [*replies, _not_kept(sender, replies)]
 
     async def refuse(self, sender: str, turn: Any, why: Refusal) -> list[dict[str, Any]]:
         """What to say instead of taking a turn; a danger that it tells of is heard all the same."""
@@ -224,9 +258,6 @@ class Assistant:
 
     async def has_taken(self, sender: str, message_id: str) -> bool:
         """Whether a message with this id has been answered, also before a restart."""
-        known = self._taken.get(sender)
-        if known is not None:
-            return message_id in known
         events = await self.events(sender)
         return any(isinstance(event, UserUttered) and event.message_id == message_id for event in events)
 
@@ -239,19 +270,28 @@ class Assistant:
 
         A turn that still hangs would store all of it again: it is broken off.
         """
-        hanging = list(self._under_way.get(sender, {}))
+        hanging = list(self._under_way.get(sender, ()))
         for handling in hanging:
             handling.cancel()
         if hanging:
             await asyncio.wait(hanging)
-        # Rasa wraps the store and passes on nothing but its own methods.
-        wrapper = self._agent.tracker_store
-        for store in (getattr(wrapper, "_tracker_store", wrapper), wrapper.fallback_tracker_store):
+        for store in (self._store, self._agent.tracker_store.fallback_tracker_store):
             if isinstance(store, LiveTrackerStore):
                 await store.erase(sender)
             elif isinstance(store, InMemoryTrackerStore):
                 store.store.pop(sender, None)
-        self._taken.pop(sender, None)
+
+    @property
+    def _store(self) -> TrackerStore:
+        """The tracker store. Rasa wraps it and passes on nothing but its own methods."""
+        wrapper = self._agent.tracker_store
+        store: TrackerStore = getattr(wrapper, "_tracker_store", wrapper)
+        return store
+
+    def _keeps(self, sender: str) -> bool:
+        """Whether what was said is stored, and not only at hand."""
+        store = self._store
+        return not isinstance(store, LiveTrackerStore) or store.keeps(sender)
 
     async def events(self, sender: str) -> Sequence[Event]:
         """What is stored of the sender's latest session."""
@@ -289,17 +329,25 @@ class Assistant:
         payload = chosen(text, offered(events), compared)
         return payload if payload and self._buttons.may_send(payload) else None
 
-    async def _wait_for(self, handling: asyncio.Task[Any] | None) -> None:
-        """Until a turn is done, or time is up."""
-        if handling is not None:
-            await asyncio.wait({handling}, timeout=self._seconds)
+    async def _wait_for(self, handling: asyncio.Task[Any], started: float) -> None:
+        """Until a turn is done, or time is up; a little while at least."""
+        left = None
+        if self._seconds is not None:
+            left = max(self._seconds - (time.monotonic() - started), LEAST_SECONDS)
+        await asyncio.wait({handling}, timeout=left)
 
     def _finished(self, sender: str, handling: asyncio.Task[Any]) -> None:
-        turns = self._under_way.get(sender, {})
-        turns.pop(handling, None)
+        turns = self._under_way.get(sender, set())
+        turns.discard(handling)
         if not turns:
             self._under_way.pop(sender, None)
         _failure(handling)  # looked at, so that asyncio does not log it with all it holds
+
+    async def _failed(self, sender: str, turn: Any, error: Exception) -> list[dict[str, Any]]:
+        """What to say to a turn that could not even be taken."""
+        # Never the message, which may be all about someone's health, nor a trace that holds it.
+        logger.error("A turn failed with %s", type(error).__name__)
+        return await self._safety_text(sender, turn if isinstance(turn, str) else "")
 
     async def _safety_text(
         self, sender: str, text: str, said: Sequence[Mapping[str, Any]] = ()
@@ -331,22 +379,6 @@ class Assistant:
         phone = metadata.get("phone")
         country = self._numbers.of_phone(phone) if isinstance(phone, str) and "country" not in kept else None
         return {**kept, "country": country} if country else kept
-
-    async def _said_before(self, sender: str, message_id: str) -> list[dict[str, Any]] | None:
-        """The replies to a message that was taken before; None if it is new.
-
-        The tracker knows, but reading it costs; so the ids of whoever wrote lately are kept at hand.
-        """
-        known = self._taken.get(sender)
-        if known is not None and message_id not in known:
-            known.add(message_id)
-            return None
-        tracker = await self._tracker(sender)
-        ids = {event.message_id for event in tracker.events if isinstance(event, UserUttered)}
-        self._taken[sender] = ids | {message_id}
-        if len(self._taken) > MAX_SENDERS_AT_HAND:
-            del self._taken[next(iter(self._taken))]
-        return replies_to(tracker, message_id)
 
     async def _tracker(self, sender: str) -> DialogueStateTracker:
         store = self._agent.tracker_store
@@ -382,6 +414,13 @@ class Assistant:
 
 def _failure(handling: asyncio.Task[Any]) -> BaseException | None:
     return asyncio.CancelledError() if handling.cancelled() else handling.exception()
+
+
+def _not_kept(sender: str, replies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Says that the talk is not stored; a notice beside these replies."""
+    level = replies[-1]["metadata"].get("care_level", CareLevel.NONE.value)
+    metadata = {"kind": Kind.NOTICE.value, "fact_ids": [], "sources": [], "care_level": level}
+    return as_reply(sender, {"text": NOT_KEPT, "metadata": metadata})
 
 
 def _has_care(replies: Sequence[Mapping[str, Any]]) -> bool:

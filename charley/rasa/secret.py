@@ -9,6 +9,8 @@ import os
 import secrets
 from pathlib import Path
 
+from charley.rasa.services.addresses import AddressError, told
+
 VARIABLE = "CHARLEY_SECRET"
 DEVELOPMENT_VARIABLE = "CHARLEY_DEVELOPMENT"  # set by `charley run`, which listens on loopback only
 DEVELOPMENT_FILE = Path("var/secret")
@@ -26,7 +28,10 @@ def secret_at_hand() -> bytes:
     Raises:
         NoSecret: if it is missing or short.
     """
-    given = os.environ.get(VARIABLE, "")
+    try:
+        given = told(VARIABLE)
+    except AddressError as error:
+        raise NoSecret(str(error)) from None
     if not given and os.environ.get(DEVELOPMENT_VARIABLE):
         return _development_secret()
     if len(given) < MIN_LENGTH:

@@ -22,6 +22,8 @@ HOST = "127.0.0.1"
 START_SECONDS = 180  # a slow machine takes over a minute to import TensorFlow
 STOP_SECONDS = 10
 VAR = Path("var")
+PYTHON = (sys.executable, "-W", "ignore", "-m")
+MAX_REQUEST = 100_000  # bytes of a request's body, which Sanic would take up to 100 MB of; channels take less
 
 
 class ServerFailed(RuntimeError):
@@ -83,37 +85,13 @@ def running(
     require_free(port, "PORT")
     require_free(action_port, "ACTION_PORT")
     VAR.mkdir(exist_ok=True)
-    environment = {
-        **os.environ,
-        "RASA_TELEMETRY_ENABLED": "false",
-        "SANIC_HOST": HOST,
-        "CHARLEY_MODEL": str(knowledge or model),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "LOG_LEVEL": "WARNING",
-        DEVELOPMENT_VARIABLE: "1",  # for loopback: a secret may be made here
-    }
-    python = [sys.executable, "-W", "ignore", "-m"]
+    # For loopback: a secret may be made here.
+    environment = {**surroundings(knowledge or model), DEVELOPMENT_VARIABLE: "1"}
     children: list[Child] = []
     try:
-        actions = [*python, "rasa_sdk", "--actions", "actions", "--port", str(action_port), "--quiet"]
+        actions = action_command(action_port)
         children.append(_start("action server", actions, f"http://{HOST}:{action_port}/health", environment))
-        rasa = [
-            *python,
-            "rasa",
-            "run",
-            "--quiet",
-            "--model",
-            str(model),
-            "--interface",
-            HOST,
-            "--port",
-            str(port),
-            "--endpoints",
-            str(_endpoints(endpoints, action_port)),
-            "--credentials",
-            str(credentials),
-        ]
+        rasa = rasa_command(model, port, _endpoints(endpoints, action_port), credentials)
         children.append(_start("Rasa", rasa, f"http://{HOST}:{port}/webhooks/rest/", environment))
         _wait(children)
         yield children
@@ -126,6 +104,36 @@ def running(
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+
+
+def surroundings(knowledge: Path) -> dict[str, str]:
+    """The environment of both servers, on top of the one here.
+
+    Args:
+        knowledge: the model whose snapshot of data/ the actions answer from.
+    """
+    return {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SANIC_HOST": HOST,
+        "SANIC_REQUEST_MAX_SIZE": str(MAX_REQUEST),
+        "CHARLEY_MODEL": str(knowledge),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def action_command(port: int) -> list[str]:
+    """What starts an action server, which listens on SANIC_HOST."""
+    return [*PYTHON, "rasa_sdk", "--actions", "actions", "--port", str(port), "--quiet"]
+
+
+def rasa_command(model: Path, port: int, endpoints: Path, credentials: Path, host: str = HOST) -> list[str]:
+    """What starts a Rasa server."""
+    where = ["--model", str(model), "--interface", host, "--port", str(port)]
+    files = ["--endpoints", str(endpoints), "--credentials", str(credentials)]
+    return [*PYTHON, "rasa", "run", "--quiet", *where, *files]
 
 
 def watch(children: Sequence[Child]) -> None:

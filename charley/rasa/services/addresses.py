@@ -9,16 +9,19 @@ from urllib.parse import SplitResult, urlsplit
 DATABASE = "CHARLEY_DATABASE_URL"  # unset: the SQLite file of endpoints.yml
 REDIS = "CHARLEY_REDIS_URL"  # unset: one server alone
 RABBITMQ = "CHARLEY_RABBITMQ_URL"  # unset: events go nowhere
+ACTIONS = "CHARLEY_ACTIONS_URL"  # unset: as endpoints.yml says
 IN_FILE = "_FILE"
 EXAMPLES = {
     DATABASE: "postgresql://user:password@host:5432/database",
     REDIS: "redis://:password@host:6379/0",
     RABBITMQ: "amqp://user:password@host:5672/",
+    ACTIONS: "http://host:5055/webhook",
 }
 SCHEMES = {
     DATABASE: ("postgresql", "postgres"),
     REDIS: ("redis", "rediss"),
     RABBITMQ: ("amqp", "amqps"),
+    ACTIONS: ("http", "https"),
 }
 
 
