@@ -182,6 +182,32 @@ def page(
 
 
 @app.command()
+def inbox(
+    limit: int = typer.Option(None, min=1, help="Show no more groups than this."),
+    reason: list[str] = typer.Option(
+        [],
+        metavar="WHY",
+        help="declined, not_understood, asked_back, unsure, thumb_down, said_again or gap; may be given several times.",
+    ),
+    list_: bool = typer.Option(False, "--list", help="Show the table only, and ask nothing."),
+    as_json: bool = typer.Option(False, "--json", help="For programs: JSON."),
+    model: Path = typer.Option(Path("models/charley.tar.gz"), help="The trained model."),
+) -> None:
+    """Go through what people asked in vain, without what tells of them, and teach Charley from it."""
+    from charley.rasa.quiet import be_quiet
+
+    be_quiet()
+    from charley.trainers.inbox import terminal
+
+    if not model.exists():
+        _stop(f"There is no model at {model}. Train one with: make train")
+    try:
+        terminal.from_terminal(model, limit, reason, as_json, list_)
+    except ValueError as error:
+        _stop(str(error))
+
+
+@app.command()
 def record(
     name: str = typer.Option("", help="The case in a few words; asked for unless given."),
     topic: str = typer.Option("", help="What it is about: names the files."),

@@ -91,23 +91,24 @@ async def read_talks(store: TrackerStore | None = None) -> list[Talk]:
 
 
 def stored_talks() -> TrackerStore | None:
-    """The store that endpoints.yml names; None where nothing was ever stored in it.
+    """The store that a server here writes to; None where nothing was ever stored in it.
 
     Raises:
         StoreProblem: if it can't be opened.
     """
-    from rasa.core.tracker_store import TrackerStore
     from rasa.core.utils import AvailableEndpoints
-    from rasa.shared.core.domain import Domain
 
-    named = AvailableEndpoints.read_endpoints(ENDPOINTS).tracker_store if Path(ENDPOINTS).exists() else None
-    if named is None:
-        return None
-    options = named.kwargs
-    if options.get("dialect") == "sqlite" and not Path(options.get("db", "")).is_file():
-        return None  # opening it would make it
+    from charley.rasa.services.addresses import DATABASE, AddressError, address
+    from charley.rasa.stored import StoreError, conversations
+
     try:
-        return TrackerStore.create(named, domain=Domain.empty())
+        if Path(ENDPOINTS).exists() and address(DATABASE) is None:
+            options = AvailableEndpoints.read_endpoints(ENDPOINTS).tracker_store.kwargs
+            if options.get("dialect") == "sqlite" and not Path(options.get("db", "")).is_file():
+                return None  # opening it would make it
+        return conversations()
+    except (StoreError, AddressError) as error:
+        raise StoreProblem(str(error)) from None
     except Exception as error:  # each kind of store raises its own
         raise _problem(error) from None
 

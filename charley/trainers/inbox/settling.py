@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -38,9 +39,11 @@ class Settled:
         how: "accepted", "corrected" or "dismissed".
         example: what was written; None where nothing was.
         line: counted from 1.
+        id: of its entry in var/inbox.json, for `undo`.
     """
 
     how: str
+    id: str
     intent: str | None = None
     example: str | None = None
     path: Path | None = None
@@ -84,13 +87,14 @@ def dismiss(what: Group | Item, *, why: str = "", root: Path = Path()) -> Settle
         charley.trainers.files.FileProblem: if var/inbox.json is broken or can't be written.
     """
     kept = read_handled(root)
-    kept.entries.append(_entry(what, DISMISSED, kept.hash) | ({"why": why} if why else {}))
+    entry = _entry(what, DISMISSED, kept.hash) | ({"why": why} if why else {})
+    kept.entries.append(entry)
     save([kept.draft()], root)
-    return Settled(DISMISSED)
+    return Settled(DISMISSED, entry["id"])
 
 
-def undo(root: Path = Path()) -> Settled | None:
-    """Take back what was settled last; None where nothing was.
+def undo(root: Path = Path(), what: Settled | None = None) -> Settled | None:
+    """Take back what was settled last, or `what`; None where there is nothing to take back.
 
     The example is taken out again, unless it is gone already.
 
@@ -98,11 +102,12 @@ def undo(root: Path = Path()) -> Settled | None:
         charley.trainers.files.FileProblem: if a file is broken or can't be written; nothing is then.
     """
     kept = read_handled(root)
-    if not kept.entries:
+    entry = next((e for e in reversed(kept.entries) if what is None or e.get("id") == what.id), None)
+    if entry is None:
         return None
-    entry = kept.entries.pop()
+    kept.entries.remove(entry)
     drafts = [kept.draft()]
-    done = Settled(entry["how"], entry.get("intent"))
+    done = Settled(entry["how"], entry.get("id", ""), entry.get("intent"))
     for block in blocks(root) if "example" in entry else ():
         written = [
             (at, e)
@@ -112,7 +117,7 @@ def undo(root: Path = Path()) -> Settled | None:
         if written and block.path.name == entry["file"]:
             at, example = written[-1]
             drafts.insert(0, block.without_example(at))
-            done = Settled(done.how, done.intent, example, block.path, at + 1)
+            done = Settled(done.how, done.id, done.intent, example, block.path, at + 1)
             break
     save(drafts, root)
     return done
@@ -144,10 +149,11 @@ def _write(what: Group | Item, intent: str, text: str, how: str, root: Path) -> 
     draft = block.with_example(example)
     kept = read_handled(root)
     written = {"intent": intent, "file": block.path.name, "example": kept.hash(example)}
-    kept.entries.append(_entry(what, how, kept.hash) | written)
+    entry = _entry(what, how, kept.hash) | written
+    kept.entries.append(entry)
     save([draft, kept.draft()], root)
     line = next(at for at, (a, b) in enumerate(_lines(block.text, draft.text), start=1) if a != b)
-    return Settled(how, intent, example, block.path, line)
+    return Settled(how, entry["id"], intent, example, block.path, line)
 
 
 def _lines(before: str, after: str) -> Sequence[tuple[str, str]]:
@@ -158,7 +164,7 @@ def _lines(before: str, after: str) -> Sequence[tuple[str, str]]:
 def _entry(what: Group | Item, how: str, hash_: Any) -> dict[str, Any]:
     keys = dict.fromkeys([what.key, *(item.key for item in what.items)])
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    return {"keys": [hash_(key) for key in keys], "how": how, "at": now}
+    return {"id": secrets.token_hex(8), "keys": [hash_(key) for key in keys], "how": how, "at": now}
 
 
 def _check(example: str, intent: str, found: Sequence[Block], root: Path) -> None:
