@@ -41,6 +41,7 @@ class Form:
         bold: marks a text.
         link: a source's title with its address.
         short: sources are left to who asks for them.
+        pictures: whether a drawing can be shown; if not, its caption is said.
     """
 
     limit: int
@@ -51,6 +52,7 @@ class Form:
     link: Callable[[str, str | None], str] = title_only
     bullet: str = "• "
     short: bool = False
+    pictures: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,16 @@ class Message:
 
 @dataclass(frozen=True)
 class Rendered:
-    """All that is said in a turn. `numbered` are the payloads that the numbers in the text stand for."""
+    """All that is said in a turn.
+
+    Attributes:
+        numbered: the payloads that the numbers in the text stand for.
+        care: whether something of it is what care demands.
+    """
 
     messages: Sequence[Message]
     numbered: Sequence[str] = ()
+    care: bool = False
 
 
 def render(replies: Sequence[Mapping[str, Any]], form: Form) -> Rendered:
@@ -97,17 +105,24 @@ def render(replies: Sequence[Mapping[str, Any]], form: Form) -> Rendered:
         *before, last = split(text, form.limit)
         messages += [Message(part) for part in before]
         messages.append(Message(last, options))
-        messages += _pictures(reply, form)
+        messages += [
+            Message(form.escape(p["alt"]), picture=p["name"]) for p in _pictures(reply) if form.pictures
+        ]
     numbered = list(
         {option.title: option for option in numbered}.values()
     )  # care and answer may offer the same
     if numbered and any(map(_question, replies)):  # whose numbers must mean its own options and no others
-        titles = ", ".join(f'"{form.escape(option.title)}"' for option in numbered)
-        return Rendered(_append(messages, f"{OR_WRITE} {titles}.", form.limit))
+        return Rendered(_append(messages, _or_write(numbered, form), form.limit))
     if numbered:
         lines = [f"{n}. {form.escape(option.title)}" for n, option in enumerate(numbered, start=1)]
         messages = _append(messages, "\n".join([*lines, BY_NUMBER]), form.limit)
     return Rendered(messages, [option.payload for option in numbered])
+
+
+def in_words(message: Message, form: Form) -> list[Message]:
+    """The message as text and nothing else, for when a platform does not take what is in it or under it."""
+    text = f"{message.text}\n\n{_or_write(message.options, form)}" if message.options else message.text
+    return [Message(part) for part in split(text, form.limit)]
 
 
 def options_of(reply: Mapping[str, Any]) -> list[Button]:
@@ -167,11 +182,18 @@ def _by_number(options: Sequence[Button], form: Form) -> list[Button]:
     return [Button(str(number), option.payload) for number, option in zip(numbers, options, strict=True)]
 
 
+def _or_write(options: Sequence[Button], form: Form) -> str:
+    titles = ", ".join(f'"{form.escape(option.title)}"' for option in options)
+    return f"{OR_WRITE} {titles}."
+
+
 def _text(reply: Mapping[str, Any], form: Form) -> str:
     metadata = reply["metadata"]
     if not metadata.get("blocks"):
         return form.escape(reply["text"])
     parts = [part for block in metadata["blocks"] for part in _block(block, form)]
+    if not form.pictures and (pictures := _pictures(reply)):
+        parts.append("\n".join(form.bullet + form.escape(picture["caption"]) for picture in pictures))
     sources = metadata.get("sources") or []
     if sources and form.short:
         told = any(sources[0]["title"] in part for part in parts)  # it was asked for
@@ -198,9 +220,8 @@ def _block(block: Mapping[str, Any], form: Form) -> list[str]:
     return tables
 
 
-def _pictures(reply: Mapping[str, Any], form: Form) -> list[Message]:
-    pictures = [] if form.short else reply["metadata"].get("pictures") or []
-    return [Message(form.escape(picture["alt"]), picture=picture["name"]) for picture in pictures]
+def _pictures(reply: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
+    return reply["metadata"].get("pictures") or []
 
 
 def _append(messages: list[Message], text: str, limit: int) -> list[Message]:

@@ -250,11 +250,21 @@ class Assistant:
 
     async def refuse(self, sender: str, turn: Any, why: Refusal) -> list[dict[str, Any]]:
         """What to say instead of taking a turn; a danger that it tells of is heard all the same."""
+        return [*await self.danger(sender, turn), await self._say(sender, NOTICE + why.value)]
+
+    async def danger(
+        self, sender: str, turn: Any, least: CareLevel = CareLevel.SEE_DOCTOR
+    ) -> list[dict[str, Any]]:
+        """The care reply that a turn calls for by its words alone; nothing where they call for less than `least`."""
         text = turn if isinstance(turn, str) else ""
         if isinstance(turn, dict) and isinstance(admit(turn, self._buttons), Admitted):
             text = turn["payload"]
-        care = await self._care_text(sender, text[:MAX_CHARACTERS], text[MAX_CHARACTERS:][-MAX_CHARACTERS:])
-        return [*care, await self._say(sender, NOTICE + why.value)]
+        ends = text[:MAX_CHARACTERS], text[MAX_CHARACTERS:][-MAX_CHARACTERS:]
+        return await self._care_text(sender, *ends, least=least)
+
+    async def unavailable(self, sender: str) -> list[dict[str, Any]]:
+        """What to say to a message whose words are lost: that it was not answered, and where to turn in an emergency."""
+        return [await self._say(sender, UNAVAILABLE)]
 
     async def has_taken(self, sender: str, message_id: str) -> bool:
         """Whether a message with this id has been answered, also before a restart."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from asyncio import Future
 from collections.abc import Mapping
@@ -13,10 +14,25 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic
 
+from charley.care.levels import CareLevel
 from charley.rasa.assistant import Assistant
 from charley.rasa.retention import days, keep_purging
 
 FORGET = "forget this chat"
+MAX_ID = 200  # characters of a sender's or a message's id
+TOKEN = re.compile("[!-~]{16,256}")  # what HTTP headers carry unchanged; at most what Telegram takes
+TOKEN_RULE = "16 to 256 letters, digits and signs, no spaces"
+HELD_UP_SECONDS = 1.5  # after which an emergency is answered ahead of its turn
+
+
+def is_id(value: Any, most: int = MAX_ID) -> bool:
+    """Whether a client may call a sender or a message so."""
+    return isinstance(value, str) and 0 < len(value) <= most and value.isprintable()
+
+
+def is_token(value: str) -> bool:
+    """Whether a token that someone made up keeps `TOKEN_RULE`."""
+    return TOKEN.fullmatch(value) is not None
 
 
 class CharleyInput(InputChannel):
@@ -51,7 +67,13 @@ class CharleyInput(InputChannel):
 
 
 class Place:
-    """A place in the line of one sender, held from when it is made: `async with` waits until it is next."""
+    """A place in the line of one sender, held from when it is made: `async with` waits until it is next.
+
+    Attributes:
+        patience: seconds that it waits at most, if it may go ahead then.
+    """
+
+    patience: float | None = None
 
     def __init__(self, line: dict[str, Future[None]], sender: str) -> None:
         self._line, self._sender = line, sender
@@ -61,11 +83,17 @@ class Place:
 
     async def __aenter__(self) -> None:
         if self._before is not None:
-            await asyncio.shield(self._before)
+            await asyncio.wait({self._before}, timeout=self.patience)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._before is None or self._before.done():
+            self._leave()
+        else:  # it went ahead: who comes after waits for those before it too
+            self._before.add_done_callback(lambda _: self._leave())
+
+    def _leave(self) -> None:
         self._left.set_result(None)
         if self._line.get(self._sender) is self._left:
             del self._line[self._sender]
@@ -80,6 +108,7 @@ class Turns:
         self.purging: asyncio.Task[None] | None = None  # of old conversations
         self.waiting = 0  # turns that are worked on or wait
         self._line: dict[str, Future[None]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def place(self, sender: str) -> Place:
         """Take a place in the sender's line; it must be entered, or nobody comes after."""
@@ -96,18 +125,36 @@ class Turns:
     ) -> list[dict[str, Any]]:
         """As `Assistant.reply`; a repeated message waits for the replies to the first.
 
+        It goes on if its caller is cancelled, as when a program hangs up: who comes after must have their turn.
+
         Args:
             place: taken before, if the order of this turn was settled before now.
             lead: seconds that something else gets before the work begins, which would hold it up.
         """
-        self.waiting += 1
-        try:
-            async with place or self.place(sender):
+        place = place or self.place(sender)
+
+        async def in_line() -> list[dict[str, Any]]:
+            async with place:
                 if lead:
                     await asyncio.sleep(lead)
                 return await self.assistant.reply(sender, turn, message_id, metadata)
-        finally:
-            self.waiting -= 1
+
+        work = asyncio.create_task(in_line())
+        self.waiting += 1
+        self._tasks.add(work)
+        work.add_done_callback(self._done)
+        return await self.ahead(sender, turn, work) or await asyncio.shield(work)
+
+    async def ahead(self, sender: str, turn: Any, work: Future[Any]) -> list[dict[str, Any]]:
+        """What to say to an emergency while the work on its turn is held up, by a turn before it or by whatever else.
+
+        The work goes on, so that what was told is known later; what it comes to need not be said any more.
+
+        Returns:
+            Nothing, if the work is done in time or the turn tells of no emergency.
+        """
+        done, _ = await asyncio.wait({work}, timeout=HELD_UP_SECONDS)
+        return [] if done else await self.assistant.danger(sender, turn, least=CareLevel.EMERGENCY)
 
     async def forget(self, sender: str, metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Delete a conversation and all that is under way in it; gives the last words.
@@ -119,6 +166,10 @@ class Turns:
                 return await self.assistant.reply(sender, FORGET, None, metadata)
             finally:
                 await self.assistant.erase(sender)
+
+    def _done(self, work: asyncio.Task[Any]) -> None:
+        self._tasks.discard(work)
+        self.waiting -= 1
 
 
 def of(app: Sanic) -> Turns:

@@ -25,14 +25,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from charley.admission import Refusal
-from charley.rasa.channel import CharleyInput, of
+from charley.rasa.channel import MAX_ID, TOKEN_RULE, CharleyInput, is_id, is_token, of
 from charley.rasa.rate import Paces
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 
-MAX_ID = 200  # characters of a sender's or a message's id
 MAX_BODY = 64_000  # bytes; the longest message takes 12,000 when every character is escaped
 TOKENS_VARIABLE = "CHARLEY_REST_TOKENS"  # "clinic=<token>,club=<token>": who may speak; anybody unless set
-MIN_TOKEN = 16  # characters
 BURST, PER_SECOND = 100, 5.0  # messages of one sender: programs type faster than people
 SPEAK_JSON = 'Send JSON with "sender" and "message"; see the README.'
 
@@ -47,14 +45,14 @@ class RestInput(CharleyInput):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
-        """Raises InvalidConfigException without a usable secret, or with an empty token; Rasa prints it and stops."""
+        """Raises InvalidConfigException without a usable secret, or with a token that is none; Rasa prints it and stops."""
         given = (
             pair.partition("=") for pair in os.environ.get(TOKENS_VARIABLE, "").split(",") if pair.strip()
         )
         tokens = {name.strip(): token.strip() for name, _, token in given}
-        if any(not name or len(token) < MIN_TOKEN for name, token in tokens.items()):
+        if not all(name and is_token(token) for name, token in tokens.items()):
             raise InvalidConfigException(
-                f"{TOKENS_VARIABLE} must be name=token, commas between, each token {MIN_TOKEN} characters or more."
+                f"{TOKENS_VARIABLE} must be name=token, commas between; each token has {TOKEN_RULE}."
             )
         try:
             return cls(secret_at_hand(), tokens)
@@ -101,7 +99,7 @@ class RestInput(CharleyInput):
         sender, message_id = body.get("sender"), body.get("message_id")
         if sender in (None, ""):
             sender = secrets.token_urlsafe(24)
-        if not _is_id(sender) or not (message_id is None or _is_id(message_id)):
+        if not is_id(sender) or not (message_id is None or is_id(message_id)):
             return response.json(
                 {"error": f"sender and message_id are texts of 1 to {MAX_ID} characters."}, status=400
             )
@@ -123,7 +121,3 @@ class RestInput(CharleyInput):
         given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
         named = (name for name, token in self._tokens.items() if hmac.compare_digest(token.encode(), given))
         return next(named, None)
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_ID and value.isprintable()

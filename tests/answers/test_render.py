@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charley.answers import Asked, answer, load_questions, show_sources
-from charley.answers.render import ASK_SOURCES, BY_NUMBER, Form, Message, options_of, render, split
+from charley.answers.render import ASK_SOURCES, BY_NUMBER, Form, Message, in_words, options_of, render, split
 from charley.care.check_up import load_check_up
 from charley.care.numbers import ANYWHERE
 from charley.facts import load_table
@@ -26,7 +26,7 @@ CHECK_UP = load_check_up(ROOT / "data" / "care" / "check_up.yml")
 FORMS = {
     "buttons": Form(limit=4096, options=8, title=64),
     "few, short buttons": Form(limit=2000, options=13, title=20),
-    "numbers": Form(limit=1600, short=True, bullet="- "),
+    "numbers": Form(limit=1600, short=True, bullet="- ", pictures=False),
     "tiny": Form(limit=300),
 }
 PAYLOAD = re.compile(r"(?:^|\s)/[a-z_]+(\{|\s|$)|\{\"")
@@ -155,4 +155,22 @@ def test_a_message_is_text_unless_it_is_a_picture() -> None:
     pictures = [message for message in render([stretch], FORMS["buttons"]).messages if message.picture]
     assert pictures
     assert all(isinstance(message, Message) and message.text for message in pictures)
-    assert not [message for message in render([stretch], FORMS["numbers"]).messages if message.picture]
+
+
+def test_where_drawings_can_not_be_shown_their_captions_are_said() -> None:
+    stretch = next(reply for name, reply in CORPUS if name == "ask_relief stretching")
+    (message,) = render([stretch], FORMS["numbers"]).messages
+    assert message.picture is None
+    captions = [picture["caption"] for picture in stretch["metadata"]["pictures"]]
+    assert captions
+    for caption in captions:
+        assert f"\n- {caption}" in message.text
+
+
+def test_what_a_platform_refuses_is_all_told_in_words() -> None:
+    greeting = next(reply for name, reply in CORPUS if name == "utter_greet")
+    form = FORMS["tiny"]
+    parts = in_words(Message(greeting["text"], options_of(greeting)), form)
+    assert all(len(part.text) <= form.limit and not part.options for part in parts)
+    told = " ".join(part.text for part in parts)
+    assert all(f'"{button["title"]}"' in told for button in greeting["buttons"])

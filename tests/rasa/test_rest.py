@@ -284,7 +284,16 @@ async def test_where_tokens_are_set_only_who_has_one_speaks_and_each_has_its_own
 
 
 @pytest.mark.parametrize(
-    "tokens", ["abc", "clinic=", "=" + "c" * 20, "clinic=short", "a=" + "c" * 20 + ",b="]
+    "tokens",
+    [
+        "abc",
+        "clinic=",
+        "=" + "c" * 20,
+        "clinic=short",
+        "a=" + "c" * 20 + ",b=",
+        "a=" + "c" * 20 + " c",
+        "a=" + "c" * 257,
+    ],
 )
 def test_a_token_that_is_none_stops_the_start(tokens: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHARLEY_REST_TOKENS", tokens)

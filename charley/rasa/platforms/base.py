@@ -14,7 +14,8 @@ import logging
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -24,13 +25,15 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 
 from charley.admission import Refusal
-from charley.answers.render import Form, Message, Rendered, render, split
-from charley.rasa.channel import Place, Turns, of
+from charley.answers.render import Form, Message, Rendered, in_words, render, split
+from charley.answers.reply import Kind
+from charley.rasa.assistant import LAST_WORDS
+from charley.rasa.channel import TOKEN_RULE, Place, Turns, is_token, of
 from charley.rasa.platforms.calls import Caller, NotSent
 from charley.rasa.rate import Paces
 from charley.rasa.secret import Pseudonyms
 
-__all__ = ["Incoming", "Incomplete", "NotSent", "Platform"]
+__all__ = ["Incoming", "NotSent", "Platform", "StaysClosed"]
 logger = logging.getLogger(__name__)
 R = TypeVar("R")
 
@@ -38,13 +41,15 @@ MAX_BODY = 64_000  # bytes
 BURST, PER_SECOND = 20, 1.0  # messages of one sender
 AT_HAND = 10_000  # senders, message ids and offers that are remembered
 NOTICE_SECONDS = 30  # between two notices to who writes too fast: some pay for each
+FETCH_SECONDS = 3.5  # for a message to be fetched: three tries, if none of them hangs
+CARE_SECONDS = 1.0  # that what care demands waits at most for the messages of the turn before
 STOP_SECONDS = 5  # for what is under way when the server stops
 PUBLIC = "CHARLEY_PUBLIC_URL"  # where people reach this server, if they do: platforms fetch drawings there
 SHORT = "~"  # begins what stands for a payload that is too long
 
 
-class Incomplete(ValueError):
-    """Some of a platform's variables are set and some are missing; the message names them."""
+class StaysClosed(ValueError):
+    """Some of a platform's variables are missing, or not what they must be; the message names them."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class Platform(ABC):
     Attributes:
         needs: the environment variables without which it can't be opened; all unset: it stays closed.
         may: variables that change it, with what they are unless set.
+        made_up: those of `needs` that hold a token which who runs the server makes up.
         content_type: of its requests, or several.
         in_response: whether replies stand in the response to a delivery, not in calls of their own.
     """
@@ -80,6 +86,7 @@ class Platform(ABC):
     form: ClassVar[Form]
     needs: ClassVar[Sequence[str]]
     may: ClassVar[Mapping[str, str]] = {}
+    made_up: ClassVar[Sequence[str]] = ()
     content_type: ClassVar[str | tuple[str, ...]] = "application/json"
     in_response: ClassVar[bool] = False
 
@@ -92,26 +99,30 @@ class Platform(ABC):
         self._caller = Caller(self.name)
         self._offers: OrderedDict[str, Sequence[str]] = OrderedDict()  # what numbers stand for, by sender
         self._payloads: dict[str, str] = {}
+        self._way_out: dict[
+            str, asyncio.Future[None]
+        ] = {}  # the line of each sender's turns for their sending
         self._tasks: set[asyncio.Task[Any]] = set()
         self._app: Sanic | None = None
 
     @classmethod
-    def of(cls, environment: Mapping[str, str], pseudonyms: Pseudonyms) -> Platform | None:
-        """The platform as these variables open it; None where they leave it closed.
+    def variables(cls, environment: Mapping[str, str]) -> dict[str, str]:
+        """Those of the environment that open the platform; none where they leave it closed.
 
         Raises:
-            Incomplete: if some that it needs are set and some are not.
+            StaysClosed: if some that it needs are set and some are not, or a token is none.
         """
         names = (*cls.needs, *cls.may, PUBLIC)
-        set_ = {name: environment[name] for name in names if environment.get(name)}
+        set_ = {name: value for name in names if (value := environment.get(name, "").strip())}
         missing = [name for name in cls.needs if name not in set_]
         if len(missing) == len(cls.needs):
-            return None
-        if missing:
-            raise Incomplete(
-                f"{cls.name} stays closed: {' and '.join(missing)} must be set too (docs/platforms/{cls.name}.md)"
-            )
-        return cls(set_, pseudonyms)
+            return {}
+        wrong = [f"{name} must be set too" for name in missing]
+        tokens = (name for name in cls.made_up if name in set_)
+        wrong += [f"{name} must have {TOKEN_RULE}" for name in tokens if not is_token(set_[name])]
+        if wrong:
+            raise StaysClosed(f"{cls.name} stays closed: {'; '.join(wrong)} (docs/platforms/{cls.name}.md)")
+        return set_
 
     # ── What a platform says of itself ─────────────────────────────────────────────────────────
 
@@ -141,15 +152,16 @@ class Platform(ABC):
 
     def rendered(self, replies: Sequence[Mapping[str, Any]], recipient: str) -> Rendered:
         """The replies of a turn as messages to a recipient."""
-        return render(replies, self.form_for(recipient))
+        form = self.form_for(recipient)
+        return render(replies, form if PUBLIC in self.set else replace(form, pictures=False))
 
-    async def fetched(self, message: Incoming) -> Incoming | None:
-        """The message with its turn, where a delivery holds nothing but ids; None if it holds no text.
+    async def fetched(self, message: Incoming) -> str | dict[str, Any] | None:
+        """The turn of a message, where a delivery holds nothing but ids; None if it holds no text.
 
         Raises:
             NotSent: if the platform does not give it.
         """
-        return message
+        return message.turn
 
     def response(self, messages: Sequence[Message]) -> HTTPResponse:
         """The response that holds these messages, where replies stand `in_response`."""
@@ -217,7 +229,8 @@ class Platform(ABC):
             return await self._respond(messages)
         for message in messages:
             if _new(self._taken, message.id):
-                self._keep(self._take(message, self._turns.place(self._known_as(message))))
+                sender = self._known_as(message)
+                self._keep(self._take(message, self._turns.place(sender), Place(self._way_out, sender)))
         self._keep(self._caller.tried(partial(self.took, request)))
         return empty(200)
 
@@ -226,42 +239,88 @@ class Platform(ABC):
         tasks = [self._keep(self._replies(m, self._turns.place(self._known_as(m)))) for m in messages]
         if tasks:
             await asyncio.wait(tasks)  # a turn goes on even if the platform hangs up
-        return self.response([each for task in tasks if task.exception() is None for each in task.result()])
+        said = [each for task in tasks for each in task.result().messages]
+        try:
+            return self.response(said)
+        except Exception as error:
+            logger.error("%s: a response could not be put into form: %s", self.name, type(error).__name__)
+            return self.response([Message(each.text) for each in said])
 
-    async def _take(self, message: Incoming, place: Place) -> None:
-        """Answer one message, unless it was taken before a restart."""
-        for each in await self._replies(message, place, once=True):
-            await self._caller.tried(partial(self.send, message.recipient, each))
+    async def _take(self, message: Incoming, place: Place, way_out: Place) -> None:
+        """Answer one message, unless it was taken before a restart; the turn before is sent first."""
+        rendered = await self._replies(message, place, once=True)
+        way_out.patience = CARE_SECONDS if rendered.care else None
+        async with way_out:
+            for each in rendered.messages:
+                await self._deliver(message.recipient, each)
 
-    async def _replies(self, message: Incoming, place: Place, once: bool = False) -> Sequence[Message]:
-        """What answers one message; `once`: nothing, if it has been answered."""
+    async def _deliver(self, recipient: str, message: Message) -> None:
+        """Send one message; in words alone, if the platform refuses what is in it or under it."""
+        with suppress(NotSent):  # the log says so
+            try:
+                await self._caller.tried(partial(self.send, recipient, message))
+            except NotSent as refused:
+                if refused.worth_retrying or not (message.picture or message.options):
+                    raise
+                for each in in_words(message, self.form_for(recipient)):
+                    await self._caller.tried(partial(self.send, recipient, each))
+
+    async def _replies(self, message: Incoming, place: Place, once: bool = False) -> Rendered:
+        """What answers one message, whatever fails; `once`: nothing, if it has been answered."""
+        try:
+            return await self._answer(message, place, once)
+        except Exception as error:
+            logger.error("%s: a message failed with %s", self.name, type(error).__name__)
+            return Rendered([Message(LAST_WORDS)], care=True)
+
+    async def _answer(self, message: Incoming, place: Place, once: bool) -> Rendered:
+        """The replies to a message; to an emergency whose turn is held up, its care reply ahead of them."""
+        sender = self._known_as(message)
+        try:
+            turn = await asyncio.wait_for(self._caller.tried(partial(self.fetched, message)), FETCH_SECONDS)
+        except (NotSent, asyncio.TimeoutError):
+            async with place:
+                return self._rendered(await self._turns.assistant.unavailable(sender), message.recipient)
+        work = self._keep(self._work(message, turn, place, once))
+        danger = await self._turns.ahead(sender, turn, work)
+        return self._rendered(danger, message.recipient) if danger else await work
+
+    async def _work(self, message: Incoming, turn: Any, place: Place, once: bool) -> Rendered:
+        """The replies to a turn when it is next, in the platform's form."""
         sender = self._known_as(message)
         id_ = self._pseudonyms.of(self.name, f"message {message.id}")
         async with place:
-            if once and await self._turns.assistant.has_taken(sender, id_):
-                return ()
-            found = await self._caller.tried(partial(self.fetched, message))
-            if found is None:
-                return ()
-            turn = self._meant(sender, found.turn)
+            if turn is None or (once and await self._has_taken(sender, id_)):
+                return Rendered(())
+            turn = self._meant(sender, turn)
             if not self._paces.wait(sender):
-                replies = await self._turns.assistant.reply(sender, turn, id_, found.place)
+                replies = await self._turns.assistant.reply(sender, turn, id_, message.place)
             else:
                 replies = await self._turns.assistant.refuse(sender, turn, Refusal.TOO_FAST)
                 if self._notices.wait(sender):
                     replies = replies[:-1]  # what a danger calls for, without the notice
             rendered = self._rendered(replies, message.recipient)
             _remember(self._offers, sender, rendered.numbered)
-        return [each for each in rendered.messages if each.picture is None or self.picture(each.picture)]
+            return rendered
+
+    async def _has_taken(self, sender: str, id_: str) -> bool:
+        """Whether the message has been answered; where that can't be known, it is answered rather twice than never."""
+        try:
+            return await self._turns.assistant.has_taken(sender, id_)
+        except Exception as error:
+            logger.error("%s: what was taken could not be read: %s", self.name, type(error).__name__)
+            return False
 
     def _rendered(self, replies: Sequence[Mapping[str, Any]], recipient: str) -> Rendered:
         """The replies in the platform's form; plain, should anything about it fail."""
+        care = any(reply["metadata"].get("kind") == Kind.CARE.value for reply in replies)
         try:
-            return self.rendered(replies, recipient)
+            return replace(self.rendered(replies, recipient), care=care)
         except Exception as error:
             logger.error("%s: a reply could not be put into form: %s", self.name, type(error).__name__)
             limit = self.form_for(recipient).limit
-            return Rendered([Message(part) for reply in replies for part in split(reply["text"], limit)])
+            parts = (part for reply in replies for part in split(reply["text"], limit))
+            return Rendered([Message(part) for part in parts], care=care)
 
     @property
     def http(self) -> ClientSession:
@@ -272,10 +331,9 @@ class Platform(ABC):
         """As `Caller.post`."""
         return await self._caller.post(address, body, headers)
 
-    def picture(self, name: str) -> str | None:
-        """The address of a drawing, where people can reach this server."""
-        public = self.set.get(PUBLIC)
-        return f"{public.rstrip('/')}/widget/drawings/{name}.png" if public else None
+    def picture(self, name: str) -> str:
+        """The address of a drawing; there are none in a message unless people can reach this server."""
+        return f"{self.set[PUBLIC].rstrip('/')}/widget/drawings/{name}.png"
 
     def token(self, payload: str, limit: int) -> str:
         """What stands for a payload where at most `limit` bytes may: itself, if it fits."""
@@ -314,8 +372,9 @@ class Platform(ABC):
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            logger.error("%s: a message failed with %s", self.name, type(task.exception()).__name__)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, NotSent):  # of which the log has told
+            logger.error("%s: a message failed with %s", self.name, type(error).__name__)
 
 
 def _short(payload: str) -> str:

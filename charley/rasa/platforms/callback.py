@@ -11,9 +11,8 @@ from uuid import uuid4
 from sanic.request import Request
 
 from charley.answers.render import Message, Rendered
-from charley.rasa.platforms.base import Incoming, NotSent, Platform
-
-MAX_ID = 200  # characters of a sender's or a message's id
+from charley.rasa.channel import MAX_ID, is_id
+from charley.rasa.platforms.base import PUBLIC, Incoming, NotSent, Platform
 
 
 class Callback(Platform):
@@ -24,6 +23,7 @@ class Callback(Platform):
 
     name = "callback"
     needs = ("CALLBACK_URL", "CALLBACK_TOKEN")
+    made_up = ("CALLBACK_TOKEN",)
 
     def is_authentic(self, request: Request) -> bool:
         shown = request.headers.get("Authorization", "")
@@ -35,7 +35,7 @@ class Callback(Platform):
         if message is None:
             return
         sender, metadata, number = body.get("sender"), body.get("metadata"), body.get("message_id")
-        if not isinstance(sender, str) or not 0 < len(sender) <= MAX_ID:
+        if not is_id(sender):
             return
         id_ = json.dumps(
             [sender, str(uuid4() if number is None else number)[:MAX_ID]]
@@ -43,8 +43,8 @@ class Callback(Platform):
         yield Incoming(id_, sender, sender, message, metadata if isinstance(metadata, dict) else {})
 
     def rendered(self, replies: Sequence[Mapping[str, Any]], recipient: str) -> Rendered:
-        """The replies, unchanged."""
-        return Rendered([Message(reply["text"], reply=reply) for reply in replies])
+        """The replies, unchanged but for the addresses of drawings, if people can reach this server."""
+        return Rendered([Message(reply["text"], reply=self._with_addresses(reply)) for reply in replies])
 
     async def send(self, recipient: str, message: Message) -> None:
         body = {**(message.reply or {}), "recipient_id": recipient}
@@ -54,6 +54,13 @@ class Callback(Platform):
         ) as answer:
             if answer.status >= 300:
                 raise NotSent(answer.status)  # whatever else it answers need not be JSON
+
+    def _with_addresses(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
+        pictures = reply["metadata"].get("pictures")
+        if not pictures or PUBLIC not in self.set:
+            return reply
+        shown = [{**picture, "url": self.picture(picture["name"])} for picture in pictures]
+        return {**reply, "metadata": {**reply["metadata"], "pictures": shown}}
 
     @property
     def _bearer(self) -> str:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from aiohttp import ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -17,15 +17,18 @@ WAIT_SECONDS = (0.5, 2.0)  # between three tries of a call
 
 
 class NotSent(RuntimeError):
-    """A platform did not take a message; the message says the status, never the text.
+    """A platform did not take a call; the message says the status or the kind of error, never the text.
 
     Attributes:
         worth_retrying: whether it may take it later.
     """
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"status {status}")
-        self.worth_retrying = status == 429 or status >= 500
+    def __init__(self, why: int | Exception) -> None:
+        super().__init__(f"status {why}" if isinstance(why, int) else type(why).__name__)
+        if isinstance(why, int):
+            self.worth_retrying = why == 429 or why >= 500
+        else:
+            self.worth_retrying = isinstance(why, (ClientError, asyncio.TimeoutError))
 
 
 class Caller:
@@ -62,15 +65,20 @@ class Caller:
                 raise NotSent(reply.status)
             return await reply.json(content_type=None)
 
-    async def tried(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """Call, again if need be; where it never comes off, None, and the log says so."""
-        for wait in (*WAIT_SECONDS, None):
+    async def tried(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Call, again if need be.
+
+        Raises:
+            NotSent: if it never comes off; the log says so.
+        """
+        waits = iter(WAIT_SECONDS)
+        while True:
             try:
                 return await asyncio.wait_for(call(), SECONDS)
             except Exception as error:
-                if wait is None or (isinstance(error, NotSent) and not error.worth_retrying):
-                    why = str(error) if isinstance(error, NotSent) else type(error).__name__
-                    logger.error("%s did not take a call: %s", self._name, why)
-                    return None
-                await asyncio.sleep(wait)
-        return None
+                failure = error if isinstance(error, NotSent) else NotSent(error)
+            wait = next(waits, None)
+            if wait is None or not failure.worth_retrying:
+                logger.error("%s did not take a call: %s", self._name, failure)
+                raise failure from None
+            await asyncio.sleep(wait)

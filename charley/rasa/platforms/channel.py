@@ -13,7 +13,7 @@ from sanic import Blueprint
 from sanic.blueprint_group import BlueprintGroup
 
 from charley.rasa.channel import CharleyInput
-from charley.rasa.platforms.base import Incomplete, Platform
+from charley.rasa.platforms.base import Platform, StaysClosed
 from charley.rasa.platforms.callback import Callback
 from charley.rasa.platforms.google_chat import GoogleChat
 from charley.rasa.platforms.mattermost import Mattermost
@@ -75,18 +75,16 @@ class PlatformsInput(CharleyInput):
 
 
 def opened(environment: Mapping[str, str]) -> Iterator[Platform]:
-    """The platforms that these variables open; of one that they open half, the log says what is missing.
+    """The platforms that these variables open; of one that they do not quite open, the log says why.
 
     Raises:
         NoSecret: if one is to be opened and there is no secret for its pseudonyms.
     """
     for platform in PLATFORMS:
-        if not any(environment.get(name) for name in platform.needs):
-            continue
         try:
-            found = platform.of(environment, Pseudonyms(secret_at_hand()))
-        except Incomplete as error:
+            variables = platform.variables(environment)
+        except StaysClosed as error:
             logger.warning("%s", error)
             continue
-        if found is not None:
-            yield found
+        if variables:
+            yield platform(variables, Pseudonyms(secret_at_hand()))

@@ -48,9 +48,7 @@ class Mattermost(Platform):
 
     async def send(self, recipient: str, message: Message) -> None:
         channel, _, root = recipient.partition(" ")
-        text = message.text
-        if message.picture and (address := self.picture(message.picture)):
-            text = f"![{text}]({address})"
+        text = f"![{message.text}]({self.picture(message.picture)})" if message.picture else message.text
         await self.post(
             f"{self.set['MATTERMOST_API']}/api/v4/posts",
             {"channel_id": channel, "root_id": root, "message": text},

@@ -12,7 +12,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
 from charley.answers.render import Form, Message, Rendered, render
-from charley.rasa.platforms.base import Incoming, Platform
+from charley.rasa.platforms.base import PUBLIC, Incoming, Platform
 
 VERSION = "v25.0"  # of the Graph API; each works for two years or more
 MAX_PRESSED = 1000  # bytes of what a pressed option sends back; the limit is said in characters
@@ -26,6 +26,7 @@ class Messenger(Platform):
     name = "messenger"
     form = Form(limit=2000, options=13, title=20)
     needs = ("MESSENGER_TOKEN", "MESSENGER_APP_SECRET", "MESSENGER_VERIFY_TOKEN")
+    made_up = ("MESSENGER_VERIFY_TOKEN",)
     may: ClassVar = {"MESSENGER_API": "https://graph.facebook.com"}
 
     def is_authentic(self, request: Request) -> bool:
@@ -54,18 +55,17 @@ class Messenger(Platform):
         rendered = super().rendered(replies, recipient)
         options = [option for message in rendered.messages for option in message.options]
         if len(options) > self.form.options:
-            return render(replies, replace(self.form, options=0))
-        messages = [
-            replace(m, options=()) for m in rendered.messages if not m.picture or self.picture(m.picture)
-        ]
+            return render(replies, replace(self.form, options=0, pictures=PUBLIC in self.set))
+        messages = [replace(message, options=()) for message in rendered.messages]
         if messages:
             messages[-1] = replace(messages[-1], options=options)
         return Rendered(messages, rendered.numbered)
 
     async def send(self, recipient: str, message: Message) -> None:
+        if message.picture:  # which can hold no text
+            image = {"type": "image", "payload": {"url": self.picture(message.picture)}}
+            await self._send(recipient, {"attachment": image})
         body: dict[str, Any] = {"text": message.text}
-        if message.picture and (address := self.picture(message.picture)):
-            body = {"attachment": {"type": "image", "payload": {"url": address}}}
         if message.options:
             body["quick_replies"] = [
                 {
@@ -75,6 +75,9 @@ class Messenger(Platform):
                 }
                 for option in message.options
             ]
+        await self._send(recipient, body)
+
+    async def _send(self, recipient: str, body: Mapping[str, Any]) -> None:
         await self.post(
             f"{self.set['MESSENGER_API']}/{VERSION}/me/messages",
             {"recipient": {"id": recipient}, "messaging_type": "RESPONSE", "message": body},

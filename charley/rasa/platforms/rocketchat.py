@@ -26,6 +26,7 @@ class RocketChat(Platform):
     name = "rocketchat"
     form = Form(limit=5000, bold=bold, link=link)
     needs = ("ROCKETCHAT_API", "ROCKETCHAT_USER_ID", "ROCKETCHAT_TOKEN", "ROCKETCHAT_WEBHOOK_TOKEN")
+    made_up = ("ROCKETCHAT_WEBHOOK_TOKEN",)
 
     def is_authentic(self, request: Request) -> bool:
         token = str(request.json["token"])
@@ -46,8 +47,8 @@ class RocketChat(Platform):
         body: dict[str, Any] = {"roomId": channel, "text": message.text}
         if thread:
             body["tmid"] = thread
-        if message.picture and (address := self.picture(message.picture)):
-            body["attachments"] = [{"image_url": address}]
+        if message.picture:
+            body["attachments"] = [{"image_url": self.picture(message.picture)}]
         reply = await self.post(
             f"{self.set['ROCKETCHAT_API']}/api/v1/chat.postMessage",
             body,

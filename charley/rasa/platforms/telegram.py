@@ -56,8 +56,9 @@ class Telegram(Platform):
         yield Incoming(str(update["update_id"]), chat, chat, "hello" if turn == "/start" else turn, place)
 
     async def send(self, recipient: str, message: Message) -> None:
-        if message.picture and (address := self.picture(message.picture)):
-            await self._call("sendPhoto", {"chat_id": recipient, "photo": address, "caption": message.text})
+        if message.picture:
+            photo = {"photo": self.picture(message.picture), "caption": message.text}
+            await self._call("sendPhoto", {"chat_id": recipient, **photo})
             return
         body: dict[str, Any] = {"chat_id": recipient, "text": message.text, "disable_web_page_preview": True}
         if message.options:

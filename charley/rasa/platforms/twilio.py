@@ -41,7 +41,7 @@ class Twilio(Platform):
     """Messages by SMS and WhatsApp; where replies go is the number written to and the person's, in one."""
 
     name = "twilio"
-    form = Form(limit=LIMIT, escape=in_sms_alphabet, bullet="- ", short=True)
+    form = Form(limit=LIMIT, escape=in_sms_alphabet, bullet="- ", short=True, pictures=False)
     whatsapp = Form(limit=LIMIT, bold=bold)
     needs = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WEBHOOK")
     may: ClassVar = {"TWILIO_API": "https://api.twilio.com"}
@@ -67,8 +67,8 @@ class Twilio(Platform):
     async def send(self, recipient: str, message: Message) -> None:
         number, person = recipient.split()
         fields = {"From": number, "To": person, "Body": message.text}
-        if message.picture and (address := self.picture(message.picture)):
-            fields["MediaUrl"] = address
+        if message.picture:
+            fields["MediaUrl"] = self.picture(message.picture)
         account = self.set["TWILIO_ACCOUNT_SID"]
         address = f"{self.set['TWILIO_API']}/{VERSION}/Accounts/{account}/Messages.json"
         login = BasicAuth(account, self.set["TWILIO_AUTH_TOKEN"])

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from sanic.request import Request
@@ -31,6 +30,7 @@ class Webex(Platform):
     name = "webex"
     form = Form(limit=MAX_BYTES // BYTES_OF_A_CHARACTER, link=link)
     needs = ("WEBEX_TOKEN", "WEBEX_SECRET")
+    made_up = ("WEBEX_SECRET",)
     may: ClassVar = {"WEBEX_API": "https://webexapis.com/v1"}
 
     def is_authentic(self, request: Request) -> bool:
@@ -47,23 +47,24 @@ class Webex(Platform):
             return  # the bot made the webhook, and is told of its own messages too
         yield Incoming(message["id"], f"{message['roomId']} {person}", message["roomId"], "")
 
-    async def fetched(self, message: Incoming) -> Incoming | None:
+    async def fetched(self, message: Incoming) -> str | None:
+        """The text, without the mention of the bot."""
         address = f"{self.set['WEBEX_API']}/messages/{message.id}"
         async with self.http.get(address, headers=self._headers) as reply:
             if reply.status >= 400:
                 raise NotSent(reply.status)
             content = await reply.json()
-        text = (content.get("text") or "").strip()
+        text: str = (content.get("text") or "").strip()
         if not text:
             return None  # a file alone
         mention = MENTION.search(content.get("html") or "")
         said = text.removeprefix(mention[1]).lstrip(" ,:") if mention else text
-        return replace(message, turn=said or "hello")
+        return said or "hello"
 
     async def send(self, recipient: str, message: Message) -> None:
         body: dict[str, Any] = {"roomId": recipient, "text": message.text}
-        if message.picture and (address := self.picture(message.picture)):
-            body["files"] = [address]
+        if message.picture:
+            body["files"] = [self.picture(message.picture)]
         await self.post(f"{self.set['WEBEX_API']}/messages", body, self._headers)
 
     @property

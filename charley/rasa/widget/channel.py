@@ -24,7 +24,7 @@ from sanic.response import HTTPResponse, text
 from charley.admission import MAX_CHARACTERS
 from charley.answers.reply import Kind
 from charley.care.numbers import DIAL_ANYWHERE
-from charley.rasa.channel import CharleyInput, Place, Turns, of
+from charley.rasa.channel import CharleyInput, Place, Turns, is_id, of
 from charley.rasa.rate import Paces
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 from charley.rasa.services import addresses
@@ -163,7 +163,7 @@ class WidgetInput(CharleyInput):
     async def say(self, sid: str, data: Any = None, *_: Any) -> dict[str, Any]:
         """Take a message: acknowledge it, then work on it; the replies come as `answer`."""
         client = await self._client(sid)
-        if client is None or not isinstance(data, dict) or not _is_id(data.get("id")):
+        if client is None or not isinstance(data, dict) or not is_id(data.get("id"), MAX_ID):
             return {"ok": False, "error": "invalid"}
         session = client["session"]
         refusal = self._too_much(session)
@@ -313,10 +313,6 @@ class WidgetInput(CharleyInput):
         """Request middleware: the files; everything else goes on to Rasa."""
         file = self._files.get(request.path) if request.method in ("GET", "HEAD") else None
         return file.answer(request) if file else None
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_ID and value.isprintable()
 
 
 def _bare(reply: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.rasa.platforms.dialect import Delivery, Dialect, Said, as_json, with_, without
 from tests.rasa.platforms.fake import Call, Fake
 
-TOKEN = "callb4ck"
+TOKEN = "callb4ck-" + "c" * 16
 
 
 class CallbackDialect(Dialect):
@@ -33,6 +33,10 @@ class CallbackDialect(Dialect):
 
     def text(self, call: Call) -> str:
         return str(call.body["text"])
+
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        shown = call.body["metadata"].get("pictures", [])
+        return [(picture["url"], picture["alt"]) for picture in shown if "url" in picture]
 
     def options(self, call: Call) -> list[tuple[str, str]]:
         return [(button["title"], button["payload"]) for button in call.body["buttons"]]

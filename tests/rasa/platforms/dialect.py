@@ -72,6 +72,10 @@ class Dialect(ABC):
         """What can be pressed: titles, and what comes back."""
         return []
 
+    @abstractmethod
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        """The drawings in a call: the address of each, and what is told in words of it there."""
+
 
 def as_json(body: Any, **headers: str) -> Delivery:
     return Delivery({"Content-Type": "application/json", **headers}, json.dumps(body).encode())

@@ -64,6 +64,10 @@ class GoogleChatDialect(Dialect):
         ]
         return "\n\n".join([call.body.get("text", ""), *map(html.unescape, paragraphs)])
 
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        images = [widget["image"] for widget in _widgets(call) if "image" in widget]
+        return [(image["imageUrl"], image["altText"]) for image in images]
+
     def options(self, call: Call) -> list[tuple[str, str]]:
         lists = [widget["buttonList"]["buttons"] for widget in _widgets(call) if "buttonList" in widget]
         return [

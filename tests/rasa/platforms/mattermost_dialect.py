@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,9 @@ class MattermostDialect(Dialect):
 
     def text(self, call: Call) -> str:
         return str(call.body["message"])
+
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        return [(url, alt) for alt, url in re.findall(r"!\[(.+?)\]\((.+?)\)", call.body["message"])]
 
     def post(self, **told: Any) -> Delivery:
         """What the webhook hands on of a post."""

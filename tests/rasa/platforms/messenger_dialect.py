@@ -12,6 +12,7 @@ from tests.rasa.platforms.dialect import Delivery, Dialect, Said, as_json, with_
 from tests.rasa.platforms.fake import Call, Fake
 
 APP_SECRET = "app-secret"
+VERIFY_TOKEN = "verify-token-" + "m" * 16
 PAGE = {"id": "1906385232743451"}
 
 
@@ -25,7 +26,7 @@ class MessengerDialect(Dialect):
         return {
             "MESSENGER_TOKEN": "page-token",
             "MESSENGER_APP_SECRET": APP_SECRET,
-            "MESSENGER_VERIFY_TOKEN": "verify-token",
+            "MESSENGER_VERIFY_TOKEN": VERIFY_TOKEN,
             "MESSENGER_API": f"http://127.0.0.1:{fake.port}",
         }
 
@@ -55,6 +56,11 @@ class MessengerDialect(Dialect):
 
     def text(self, call: Call) -> str:
         return str(call.body["message"].get("text", ""))
+
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        """The words follow in a message of their own: one with a drawing holds none."""
+        shown = call.body["message"].get("attachment")
+        return [(shown["payload"]["url"], "")] if shown else []
 
     def options(self, call: Call) -> list[tuple[str, str]]:
         offered = call.body["message"].get("quick_replies", [])

@@ -9,7 +9,7 @@ from typing import Any
 from tests.rasa.platforms.dialect import Delivery, Dialect, Said, as_json
 from tests.rasa.platforms.fake import Call, Fake
 
-TOKEN = "integrati0n"
+TOKEN = "integrati0n-" + "r" * 16
 BOT = "b0t"
 
 
@@ -44,6 +44,9 @@ class RocketChatDialect(Dialect):
 
     def text(self, call: Call) -> str:
         return str(call.body["text"])
+
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        return [(shown["image_url"], call.body["text"]) for shown in call.body.get("attachments", [])]
 
     def message(self, **told: Any) -> Delivery:
         """What the integration hands on of a message."""

@@ -61,6 +61,10 @@ class SlackDialect(Dialect):
         first = call.body["blocks"][0]
         return str(first["text"]["text"] if first["type"] == "section" else first["alt_text"])
 
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        images = [block for block in call.body["blocks"] if block["type"] == "image"]
+        return [(image["image_url"], image["alt_text"]) for image in images]
+
     def options(self, call: Call) -> list[tuple[str, str]]:
         rows = [block["elements"] for block in call.body["blocks"] if block["type"] == "actions"]
         return [(button["text"]["text"], button["value"]) for row in rows for button in row]

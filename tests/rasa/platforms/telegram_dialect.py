@@ -56,6 +56,9 @@ class TelegramDialect(Dialect):
     def text(self, call: Call) -> str:
         return str(call.body.get("text") or call.body.get("caption") or "")
 
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        return [(call.body["photo"], call.body["caption"])] if call.path.endswith("/sendPhoto") else []
+
     def options(self, call: Call) -> list[tuple[str, str]]:
         rows = (call.body.get("reply_markup") or {}).get("inline_keyboard", [])
         return [(button["text"], button["callback_data"]) for row in rows for button in row]

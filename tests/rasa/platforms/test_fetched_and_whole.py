@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from charley.answers.render import Message
+from charley.care.numbers import ANYWHERE
+from charley.rasa.assistant import ANSWER_SECONDS, Assistant
 from charley.rasa.platforms.base import Incoming, NotSent, Platform
 from charley.rasa.platforms.callback import Callback
 from charley.rasa.platforms.mattermost import Mattermost
 from charley.rasa.platforms.rocketchat import RocketChat
 from charley.rasa.platforms.webex import Webex
 from charley.rasa.secret import Pseudonyms
-from tests.rasa.platforms.callback_dialect import CallbackDialect
+from tests.rasa.inside import served
+from tests.rasa.platforms.callback_dialect import TOKEN, CallbackDialect
 from tests.rasa.platforms.dialect import SECRET, Delivery, Dialect
 from tests.rasa.platforms.fake import Fake
 from tests.rasa.platforms.mattermost_dialect import MattermostDialect
 from tests.rasa.platforms.rocketchat_dialect import RocketChatDialect
+from tests.rasa.platforms.test_matrix import CHEST, Person
 from tests.rasa.platforms.webex_dialect import BOT, WebexDialect
 
 
@@ -105,7 +112,7 @@ async def test_the_callback_gets_replies_whole(platforms: Fake) -> None:
     (message,) = callback.rendered([reply], "ann").messages
     await callback.send("ann", message)
     assert platforms.calls[-1].body == {**reply, "recipient_id": "ann"}
-    assert platforms.calls[-1].headers["Authorization"] == "Bearer callb4ck"
+    assert platforms.calls[-1].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
 def test_callback_ids_are_each_senders_own(platforms: Fake) -> None:
@@ -121,13 +128,50 @@ async def test_webex_fetches_and_takes_the_mention_off(platforms: Fake) -> None:
     webex, dialect = opened(Webex, WebexDialect, platforms), WebexDialect()
     html = '<p><spark-mention data-object-type="person" data-object-id="b0t">Charley</spark-mention> hi</p>'
     (message,) = read(webex, dialect.message("m1", "ann", text="Charley what is calcium", html=html))
-    found = await webex.fetched(message)
-    assert found is not None
-    assert (found.turn, found.sender, found.recipient) == ("what is calcium", "room1 ann", "room1")
+    assert (message.sender, message.recipient) == ("room1 ann", "room1")
+    assert await webex.fetched(message) == "what is calcium"
     (file,) = read(webex, dialect.message("m2", "ann", files=["https://files.example.org/1"]))
     assert await webex.fetched(file) is None
     with pytest.raises(NotSent):
         await webex.fetched(Incoming("gone", "ann", "room1", ""))
+
+
+@pytest.fixture
+async def ann(assistant: Assistant, platforms: Fake, tmp_path: Path) -> AsyncIterator[Person]:
+    """Someone on Webex."""
+    platforms.reset()
+    async with served(assistant, tmp_path, WebexDialect.environment(platforms)) as site:
+        yield Person(WebexDialect(), site, platforms)
+    platforms.reset()
+
+
+@pytest.mark.parametrize("failures", [[500, 503, 500], [404], "hangs"], ids=str)
+async def test_a_message_that_webex_does_not_give_gets_an_honest_line_and_the_number_in_time(
+    failures: Any, ann: Person
+) -> None:
+    if failures == "hangs":
+        ann.fake.dawdles, ann.fake.dawdles_at = 30, lambda call: call.method == "GET"
+    else:
+        ann.fake.fails[:] = failures
+    began = time.monotonic()
+    (text,) = ann.texts(await ann.say(CHEST, wanted="."))
+    assert time.monotonic() - began < ANSWER_SECONDS
+    assert text.startswith("Sorry, something went wrong and I could not answer.")
+    assert f"If you feel seriously unwell, call {ANYWHERE}" in text
+    ann.fake.reset()
+    assert "Charley" in ann.texts(await ann.say("hi", wanted="Charley"))[-1]  # it goes on
+
+
+async def test_a_message_that_webex_gives_at_the_third_try_is_answered(ann: Person) -> None:
+    ann.fake.fails[:] = [500, 429]
+    (text,) = ann.texts(await ann.say(CHEST, wanted="."))
+    assert text.startswith(f"Call {ANYWHERE} now")
+
+
+async def test_a_file_alone_gets_no_line(ann: Person) -> None:
+    assert (await ann.send(ann.dialect.other("media")))[0] == 200
+    assert len(await ann.say("hi", wanted="Charley")) == 1
+    assert len(ann.calls) == 1
 
 
 def test_webex_passes_over_bots_and_other_events(platforms: Fake) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from charley.answers.render import Form, options_of, render
 from charley.rasa import secret
 from charley.rasa.platforms.channel import PLATFORMS, opened
 from charley.rasa.platforms.twilio import Twilio
+from charley.rasa.secret import Pseudonyms
 from tests.answers.test_render import CORPUS, PAYLOAD
 from tests.rasa.platforms.dialects import DIALECTS, SECRET
 from tests.rasa.platforms.fake import Fake
@@ -46,19 +48,62 @@ def test_without_variables_nothing_is_open() -> None:
 def test_half_a_set_is_told_in_a_line_and_the_others_open(
     dialect: type, caplog: pytest.LogCaptureFixture
 ) -> None:
-    everything: dict[str, str] = {}
-    for each in DIALECTS:
-        everything |= each.environment(Fake(port=1))
     platform = next(p for p in PLATFORMS if p.name == dialect.name)
     if len(platform.needs) < 2:
         pytest.skip("one variable opens it")
     missing = platform.needs[-1]
     with caplog.at_level(logging.WARNING):
-        names = [p.name for p in opened({k: v for k, v in everything.items() if k != missing})]
+        names = [p.name for p in opened({k: v for k, v in everything().items() if k != missing})]
     assert sorted(names) == sorted(p.name for p in PLATFORMS if p is not platform)
     (line,) = [record.getMessage() for record in caplog.records]
     assert missing in line
     assert platform.name in line
+
+
+MADE_UP = [(platform.name, variable) for platform in PLATFORMS for variable in platform.made_up]
+
+
+def everything() -> dict[str, str]:
+    """The variables of all platforms."""
+    return {name: value for d in DIALECTS for name, value in d.environment(Fake(port=1)).items()}
+
+
+def test_the_tokens_that_people_make_up_are_known() -> None:
+    assert MADE_UP == [
+        ("messenger", "MESSENGER_VERIFY_TOKEN"),
+        ("rocketchat", "ROCKETCHAT_WEBHOOK_TOKEN"),
+        ("callback", "CALLBACK_TOKEN"),
+        ("webex", "WEBEX_SECRET"),
+    ]
+
+
+@pytest.mark.usefixtures("secret_set")
+@pytest.mark.parametrize(
+    "token", ["x", "x" * 15, "x" * 257, "x" * 20 + " y", "x" * 20 + "é", "x" * 20 + "\n1"]
+)
+@pytest.mark.parametrize(("name", "variable"), MADE_UP)
+def test_a_token_that_is_none_is_told_in_a_line_and_the_others_open(
+    name: str, variable: str, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        names = [p.name for p in opened({**everything(), variable: token})]
+    assert sorted(names) == sorted(p.name for p in PLATFORMS if p.name != name)
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert f"{name} stays closed: {variable} must have 16 to 256" in line
+    assert "\n" not in line
+    assert token not in line.replace(variable, "") or token == "x"
+
+
+@pytest.mark.usefixtures("secret_set")
+@pytest.mark.parametrize("token", ["x" * 16, "x" * 256, "Aa0_-+/=.~!" * 2, " " + "x" * 16 + "\n"])
+def test_a_token_of_another_making_is_taken(token: str) -> None:
+    (callback,) = opened({"CALLBACK_URL": "https://example.org", "CALLBACK_TOKEN": token})
+    assert callback.set["CALLBACK_TOKEN"] == token.strip()
+
+
+def test_telegram_s_secret_is_one_that_telegram_takes() -> None:
+    for secret_ in (SECRET, "!" * 32, "é" * 40):
+        assert re.fullmatch("[A-Za-z0-9_-]{1,256}", Pseudonyms(secret_.encode()).secret("telegram webhook"))
 
 
 def test_a_platform_without_a_secret_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,3 +111,4 @@ def test_a_platform_without_a_secret_stops_the_start(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv(secret.DEVELOPMENT_VARIABLE, raising=False)
     with pytest.raises(secret.NoSecret):
         list(opened(dict.fromkeys(Twilio.needs, "x")))
+    assert not list(opened(dict.fromkeys(Twilio.may, "x")))

@@ -52,7 +52,7 @@ class Person:
     @property
     def calls(self) -> list[Call]:
         """What this platform was sent; another's may still come in after its own test."""
-        return [call for call in self.fake.calls if self.dialect.path in call.path]
+        return self.fake.at(self.dialect.path)
 
     async def send(self, delivery: Delivery) -> tuple[int, str]:
         address = f"{self.site.url}/webhooks/{self.dialect.name}/webhook{delivery.query}"
@@ -73,7 +73,7 @@ class Person:
         def came(calls: list[Call]) -> bool:
             return any(re.search(wanted, self.dialect.text(call)) for call in calls[before:])
 
-        return self.fake.sent(lambda calls: came(calls), self.dialect.path)[before:]
+        return (await self.fake.awaited(came, self.dialect.path))[before:]
 
     def texts(self, calls: list[Call]) -> list[str]:
         return [self.dialect.text(call) for call in calls]

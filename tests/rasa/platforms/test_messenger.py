@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Site
 from tests.rasa.platforms.dialect import Delivery
 from tests.rasa.platforms.fake import Fake
-from tests.rasa.platforms.messenger_dialect import APP_SECRET, MessengerDialect
+from tests.rasa.platforms.messenger_dialect import APP_SECRET, VERIFY_TOKEN, MessengerDialect
 from tests.rasa.platforms.test_matrix import Person
 
 
@@ -19,7 +19,7 @@ def person(site: Site, platforms: Fake) -> Person:
 
 @pytest.mark.parametrize(
     ("token", "answer"),
-    [("verify-token", (200, "1158201444")), ("wrong", (403, "not signed")), ("", (403, "not signed"))],
+    [(VERIFY_TOKEN, (200, "1158201444")), ("wrong", (403, "not signed")), ("", (403, "not signed"))],
 )
 async def test_a_challenge_is_given_back_to_who_knows_the_token(
     token: str, answer: tuple[int, str], person: Person

@@ -68,6 +68,9 @@ class TwilioDialect(Dialect):
     def text(self, call: Call) -> str:
         return str(call.body["Body"])
 
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        return [(call.body["MediaUrl"], call.body["Body"])] if "MediaUrl" in call.body else []
+
     def _signed(self, **fields: str) -> Delivery:
         """With a field that is empty, as real ones have."""
         about = {"AccountSid": ACCOUNT, "To": self.prefix + self.number, "FromCity": ""}

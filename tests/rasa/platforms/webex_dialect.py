@@ -10,7 +10,7 @@ from charley.rasa.platforms.webex import SIGNATURE_HEADER
 from tests.rasa.platforms.dialect import Delivery, Dialect, Said, as_json, with_, without
 from tests.rasa.platforms.fake import Call, Fake
 
-SECRET = "w3bex"
+SECRET = "w3bex-" + "w" * 16
 BOT = "b0t"
 
 
@@ -45,6 +45,9 @@ class WebexDialect(Dialect):
 
     def text(self, call: Call) -> str:
         return str(call.body["text"])
+
+    def pictures(self, call: Call) -> list[tuple[str, str]]:
+        return [(url, call.body["text"]) for url in call.body.get("files", [])]
 
     def message(self, id_: str, person: str, **content: Any) -> Delivery:
         """What the webhook tells of a message, which is there to be fetched."""
