@@ -22,3 +22,16 @@ def several(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 async def person(several: Cluster) -> AsyncIterator[Person]:
     async with Person(several.url) as someone:
         yield someone
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes many minutes; run only when asked for, with -m slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests are run only when asked for."""
+    if "slow" in config.option.markexpr:
+        return
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="slow: run it with -m slow"))

@@ -75,20 +75,19 @@ async def test_an_emergency_in_the_widget_gets_its_care_reply_within_five_second
 async def test_what_is_said_meanwhile_is_kept_and_answered_once(
     service: str, mode: str, several: Cluster, person: Person
 ) -> None:
-    before, meanwhile = f"hello {uuid4().hex}", f"hello {uuid4().hex}"
-    await person.say(before)
+    before, meanwhile = uuid4().hex, uuid4().hex
+    await person.say("hello", before)
     with several.fault(service, mode):
-        replies = await person.say(meanwhile, "m")
+        replies = await person.say("hello", meanwhile)
         assert any(reply["metadata"]["kind"] == "smalltalk" for reply in replies)
         if service == "postgres":
             assert told(replies).endswith(NOT_KEPT)
-            assert several.messages(meanwhile) == 0
-    await until(lambda: several.messages(meanwhile) == 1)
+            assert several.taken(meanwhile) == 0
+    await until(lambda: several.taken(meanwhile) == 1)
     await until_as_before(several, person)
-    again = await person.say(meanwhile, "m")
+    again = await person.say("hello", meanwhile)
     assert [reply["text"] for reply in again] == [r["text"] for r in replies if r["text"] != NOT_KEPT]
-    assert several.messages(meanwhile) == 1
-    assert several.messages(before) == 1
+    assert [several.taken(id_) for id_ in (before, meanwhile)] == [1, 1]
 
 
 @cases

@@ -115,6 +115,11 @@ class Cluster:
         sql = "select count(*) from events where type_name = 'user' and data::json->>'text' like %s"
         return int(self.stored(sql, f"%{text}%")[0][0])
 
+    def taken(self, message_id: str) -> int:
+        """How many messages with this id are stored."""
+        sql = "select count(*) from events where type_name = 'user' and data::json->>'message_id' = %s"
+        return int(self.stored(sql, message_id)[0][0])
+
 
 @contextmanager
 def cluster(home: Path, model: Path, workers: int = 2, actions: int = 2, **more: str) -> Iterator[Cluster]:

@@ -1,0 +1,82 @@
+"""Fifty people talk for five minutes while one part after the other dies and comes back.
+
+pytest -m slow tests/deploy/test_long.py -s        # CHARLEY_LONG_SECONDS changes how long
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tests.deploy.crowd import Crowd, summary
+from tests.deploy.services import Service
+from tests.deploy.world import Cluster, until
+
+SECONDS = float(os.environ.get("CHARLEY_LONG_SECONDS", "300"))
+PEOPLE = 50
+PAUSE = float(os.environ.get("CHARLEY_LONG_PAUSE", "8"))  # seconds: some six messages a second in all
+AWAY = 4.0  # seconds that a part is away
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS + 1800)]
+
+
+def parts(several: Cluster) -> dict[str, Service]:
+    return {
+        "postgres": several.postgres,
+        "redis": several.redis,
+        "rabbit": several.rabbit,
+        "action server 1": several.actions[0],
+        "worker 1": several.workers[0],
+        "action server 2": several.actions[1],
+        "worker 2": several.workers[1],
+    }
+
+
+async def disturb(several: Cluster, end: Callable[[], bool]) -> None:
+    """Each part in turn is killed and brought back, each service in turn hangs, until it is over."""
+    while True:
+        for name, part in parts(several).items():
+            await asyncio.sleep(AWAY)
+            if end():
+                return
+            print(f"{name} is killed")
+            await asyncio.to_thread(part.kill)
+            await asyncio.sleep(AWAY)
+            await asyncio.to_thread(part.start)
+            print(f"{name} is back")
+        for name in several.between:
+            await asyncio.sleep(AWAY)
+            if end():
+                return
+            print(f"{name} hangs")
+            with several.fault(name, "hang"):
+                await asyncio.sleep(AWAY)
+
+
+async def test_nothing_acknowledged_is_lost_nor_taken_twice_and_every_danger_gets_care(
+    several: Cluster,
+) -> None:
+    crowd = Crowd(several.url, PEOPLE, PAUSE)
+    talking = asyncio.create_task(crowd.talk(SECONDS))
+    await disturb(several, talking.done)
+    await talking
+    print(summary(crowd))
+    assert len(crowd.acknowledged) > PEOPLE
+
+    without_care = [said.text for said in crowd.acknowledged if said.is_danger and not said.has_care]
+    assert not without_care
+
+    def stored() -> Counter[str]:
+        rows = several.stored("select data::json->>'message_id' from events where type_name = 'user'")
+        return Counter(id_ for (id_,) in rows)
+
+    def lost() -> set[str]:
+        return {said.id for said in crowd.acknowledged} - set(stored())
+
+    await until(lambda: not lost())
+    twice = {id_: count for id_, count in stored().items() if id_ is not None and count > 1}
+    assert not twice
