@@ -38,7 +38,7 @@ from charley.rasa.care_guard import CARE
 from charley.rasa.care_policy import CARE_REPLY, START
 from charley.rasa.events import as_dicts, care_level_of
 from charley.rasa.quiet import keep_private
-from charley.rasa.replies import ReplyCollector, as_reply, replies_to
+from charley.rasa.replies import ReplyCollector, as_reply, latest_replies, replies_to
 from charley.rasa.responses import UNKNOWN
 from charley.rasa.tracker_store import LiveTrackerStore
 from charley.reading.reader import Reader
@@ -306,6 +306,14 @@ class Assistant:
     async def events(self, sender: str) -> Sequence[Event]:
         """What is stored of the sender's latest session."""
         return list((await self._tracker(sender)).events)
+
+    async def latest_replies(self, sender: str) -> list[dict[str, Any]]:
+        """What was said last in a conversation, as far as that is known."""
+        try:
+            return latest_replies(await asyncio.wait_for(self._tracker(sender), 1))
+        except Exception as error:
+            logger.error("Could not look up what was said: %s", type(error).__name__)
+            return []
 
     async def note(self, sender: str, slot: str, value: Any) -> None:
         """Store a value of a slot with a conversation, between two turns."""

@@ -33,6 +33,17 @@ def as_reply(recipient_id: str, message: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
+def latest_replies(tracker: DialogueStateTracker) -> list[dict[str, Any]]:
+    """What the bot said last, since the person's latest message."""
+    replies: list[dict[str, Any]] = []
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            break
+        if isinstance(event, BotUttered):
+            replies.insert(0, as_reply(tracker.sender_id, event.message()))
+    return replies
+
+
 def replies_to(tracker: DialogueStateTracker, message_id: str) -> list[dict[str, Any]] | None:
     """What the bot said to a message taken before; None if it has not been taken."""
     replies: list[dict[str, Any]] | None = None
