@@ -22,7 +22,7 @@ TOLD = re.compile(r"(?P<file>[\w./-]+?)(?:, row (?P<row>\d+))?(?:, (?P<place>[^:
 QUOTED = re.compile(r"'((?:[^'\\]|\\.)+)'|\"([^\"]+)\"")
 SHARED = {"groups": "words.yml", "notes": "words.yml", "cautions": "cautions.yml", "__root__": "cautions.yml"}
 REASONED = (CareLevel.SEE_DOCTOR, CareLevel.URGENT_SAME_DAY)  # their replies give a reason
-FORM = "data/care/README.md says what each field may hold."
+FORM = "What each field may hold stands in data/care/README.md."
 
 
 @check("warning-signs", why="A broken sign stops training; the model before it goes on answering.", mend=FORM)

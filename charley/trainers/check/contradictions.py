@@ -41,8 +41,10 @@ class Turn:
 
 @lru_cache(maxsize=1)
 def turns_of(project: Project) -> list[Turn]:
-    """Every action of every rule and story that Rasa does not hold for unpredictable."""
+    """Every action of every rule and story that Rasa does not hold for unpredictable, in file order."""
     talks, domain = read_talks(project)
+    order = {block.name: number for number, block in enumerate(project.blocks)}
+    talks.sort(key=lambda talk: order.get(talk.sender_id, 0))
     return [turn for talk in talks for turn in _turns(talk, domain)]
 
 

@@ -191,11 +191,7 @@ def question_without_rule(project: Project) -> Iterator[Found]:
 def long_rule(project: Project) -> Iterator[Found]:
     """A rule with more than one message of the person."""
     for block in project.blocks:
-        said = [step for step in block.steps if step.kind == "intent"]
-        alternatives = {step.line - 1 for step in said}  # `or` lists several for one message
-        turns = sum(
-            step.line not in alternatives or step.line - 1 not in {s.line for s in said} for step in said
-        )
+        turns = sum(step.kind == "intent" and not step.alternative for step in block.steps)
         if block.kind == "rule" and turns > 1:
             yield Found(
                 block.path, block.line, f"The rule {block.name!r} has {turns} messages of the person."

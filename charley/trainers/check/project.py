@@ -86,11 +86,17 @@ class Message:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a rule or story: `kind` is its key (intent, action, slot_was_set …)."""
+    """One step of a rule or story.
+
+    Attributes:
+        kind: its key (intent, action, slot_was_set …).
+        alternative: whether it is a further side of an `or`.
+    """
 
     kind: str
     name: str
     line: int
+    alternative: bool = False
 
 
 @dataclass(frozen=True)
@@ -347,16 +353,17 @@ def example_lines(node: Any) -> Iterator[tuple[int, str]]:
 
 
 def steps_of(item: Any) -> Iterator[Step]:
-    """The steps of a rule or story, those of an `or` and of conditions among them."""
-    for node in nodes.walk(item):
-        if isinstance(node, yaml.MappingNode) and node is not item:
-            for key, value in nodes.pairs(node):
-                if key.value in ("intent", "action", "active_loop", "checkpoint"):
-                    yield Step(key.value, nodes.scalar(value) or "", nodes.line_of(key))
-                elif key.value == "slot_was_set":
-                    for slot in nodes.members(value):
-                        name = next((k for k, _ in nodes.pairs(slot)), slot)
-                        yield Step(key.value, nodes.scalar(name) or "", nodes.line_of(name))
+    """The steps of a rule or story, what its condition names and each side of an `or` among them."""
+    for part in ("condition", "steps"):
+        for node in nodes.members(nodes.child(item, part)):
+            for number, side in enumerate(list(nodes.members(nodes.child(node, "or"))) or [node]):
+                for key, value in nodes.pairs(side):
+                    if key.value == "slot_was_set":
+                        for slot in nodes.members(value):
+                            named = next((name for name, _ in nodes.pairs(slot)), slot)
+                            yield Step(key.value, nodes.scalar(named) or "", nodes.line_of(named), number > 0)
+                    elif key.value in ("intent", "action", "active_loop", "checkpoint"):
+                        yield Step(key.value, nodes.scalar(value) or "", nodes.line_of(key), number > 0)
 
 
 def read_rows(path: Path, text: str) -> Iterator[Row]:
