@@ -9,12 +9,14 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
-from tests.deploy.crowd import Crowd, summary
+from charley.rasa.assistant import NOT_KEPT
+from tests.deploy.crowd import DANGERS, QUESTIONS, Crowd, summary
 from tests.deploy.services import Service
-from tests.deploy.world import Cluster, until
+from tests.deploy.world import Cluster, Person, told, until
 
 SECONDS = float(os.environ.get("CHARLEY_LONG_SECONDS", "300"))
 PEOPLE = 50
@@ -55,6 +57,23 @@ async def disturb(several: Cluster, end: Callable[[], bool]) -> None:
             print(f"{name} hangs")
             with several.fault(name, "hang"):
                 await asyncio.sleep(AWAY)
+
+
+async def test_a_worker_that_starts_while_all_is_away_serves_and_catches_up(
+    several: Cluster, person: Person
+) -> None:
+    spare, at = several.spare, f"http://127.0.0.1:{several.spare.port}"
+    with ExitStack() as away:
+        for name in several.between:
+            away.enter_context(several.fault(name, "drop"))
+        await asyncio.to_thread(spare.start)
+        replies = await person.say(DANGERS[0], "m1", at=at)
+        assert replies[0]["metadata"]["kind"] == "care"
+        assert told(await person.say("hello", "m2", at=at)).endswith(NOT_KEPT)
+    await until(lambda: several.taken("m1") == several.taken("m2") == 1)
+    replies = await person.say(QUESTIONS[0], at=f"http://127.0.0.1:{several.workers[0].port}")
+    assert replies[0]["text"].startswith("First: from what you told me before")
+    await asyncio.to_thread(spare.kill)
 
 
 async def test_nothing_acknowledged_is_lost_nor_taken_twice_and_every_danger_gets_care(

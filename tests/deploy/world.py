@@ -85,6 +85,7 @@ class Cluster:
     workers: Sequence[Server]
     actions: Sequence[Server]
     nginx: Nginx
+    spare: Server  # a worker that nginx does not know of, not started
     between: Mapping[str, FaultyProxy] = field(default_factory=dict)
 
     @property
@@ -134,7 +135,7 @@ def cluster(home: Path, model: Path, workers: int = 2, actions: int = 2, **more:
             stack.callback(store.kill)
             store.start()
         postgres, redis, rabbit = stores
-        ports = free_ports(workers + actions)
+        *ports, last = free_ports(workers + actions + 1)
         nginx = Nginx(home / "nginx", ports[:workers], ports[workers:])
         stack.callback(nginx.kill)
         nginx.start()
@@ -155,24 +156,25 @@ def cluster(home: Path, model: Path, workers: int = 2, actions: int = 2, **more:
             **more,
         }
         environment.pop(server.DEVELOPMENT_VARIABLE, None)
-        servers: list[Server] = []
-        for index, port in enumerate(ports):
-            folder = home / f"server-{index}"
-            folder.mkdir()
-            if index < workers:
-                for name in ("endpoints.yml", "credentials.yml"):
-                    shutil.copy(ROOT / name, folder / name)
-                command = server.rasa_command(model, port, Path("endpoints.yml"), Path("credentials.yml"))
-                health = "/webhooks/rest/"
-            else:
-                command, health = server.action_command(port), "/health"
-            made = Server(folder, command, port, health, environment)
-            stack.callback(made.kill)
-            made.begin()
-            servers.append(made)
-        for made in servers:
-            made.wait()
-        yield Cluster(postgres, redis, rabbit, servers[:workers], servers[workers:], nginx, between)
+
+        def made(name: str, command: list[str], port: int, health: str) -> Server:
+            new = Server(home / name, command, port, health, environment)
+            for file in ("endpoints.yml", "credentials.yml"):
+                shutil.copy(ROOT / file, new.home / file)
+            stack.callback(new.kill)
+            return new
+
+        def worker(port: int) -> Server:
+            files = Path("endpoints.yml"), Path("credentials.yml")
+            return made(f"worker-{port}", server.rasa_command(model, port, *files), port, "/webhooks/rest/")
+
+        rasa = [worker(port) for port in ports[:workers]]
+        acting = [made(f"actions-{p}", server.action_command(p), p, "/health") for p in ports[workers:]]
+        for each in (*rasa, *acting):
+            each.begin()
+        for each in (*rasa, *acting):
+            each.wait()
+        yield Cluster(postgres, redis, rabbit, rasa, acting, nginx, worker(last), between)
 
 
 class Person:
