@@ -101,8 +101,10 @@ def from_terminal(model: Path, name: str, topic: str) -> bool:
 
     with suppress(ImportError):
         import readline  # noqa: F401  (arrow keys, and what was typed before)
+    assistant = load_assistant(model)
+    anonymous("")  # learns the words that it knows, which takes seconds: better now than in the chat
     ask = input if sys.stdin.isatty() else lines_as_asked(sys.stdin, print)
-    return run(load_assistant(model), Path(), ask, print, name, topic)
+    return run(assistant, Path(), ask, print, name, topic)
 
 
 def run(assistant: Assistant, root: Path, ask: Ask, say: Say, name: str = "", topic: str = "") -> bool:
@@ -116,7 +118,9 @@ def run(assistant: Assistant, root: Path, ask: Ask, say: Say, name: str = "", to
         try:
             _chat(recorder, ask, say)
         except KeyboardInterrupt:
-            if not recorder.turns or not _wanted(ask, f"\nKeep these {len(recorder.turns)} turns? [y/n] "):
+            if not recorder.turns or not _wanted(
+                ask, f"\nKeep what was said (turns: {len(recorder.turns)})? [y/n] "
+            ):
                 raise Dropped from None
         _keep(recorder.talk, root, ask, say, name, topic)
         return True

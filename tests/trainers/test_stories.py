@@ -380,7 +380,7 @@ def test_an_unknown_command_or_quick_reply_is_not_said_to_the_bot(chat: Recorded
 @pytest.mark.parametrize("answer", ["y", "n"])
 def test_ctrl_c_asks_whether_to_keep_the_talk(answer: str, chat: Recorded, project: Path) -> None:
     shown = chat("thanks", KeyboardInterrupt, answer, "says thanks", "asking").text
-    assert "Keep these 1 turns?" in shown
+    assert "Keep what was said (turns: 1)?" in shown
     assert [case["name"] for case in kept(project)] == (["says thanks"] if answer == "y" else [])
 
 
