@@ -64,7 +64,7 @@ async def test_events_tell_what_a_message_was_taken_for_and_nothing_of_it(
     canary = uuid4().hex
     await person.say(f"which foods have magnesium? asks {canary}")
     (event,) = await reader.users(1)
-    assert event["intent"] == "ask_foods"
+    assert event["intent"] == "ask_food_sources"
     everything = b"".join(reader.bodies).lower()
     assert canary.encode() not in everything
     assert b"magnesium" not in everything

@@ -92,14 +92,8 @@ async def test_through_the_proxy_websockets_reach_both_workers_and_need_no_stick
     for each in tabs:
         assert await each.say("hello")
         await each.close()
-    log = several.nginx.home / "log"
-    ports = {str(worker.port) for worker in several.workers}
-    await until(lambda: {line.rsplit(":", 1)[-1] for line in _sockets(log.read_text())} == ports)
-
-
-def _sockets(log: str) -> list[str]:
-    """What nginx logs of sockets when they are closed."""
-    return [line for line in log.splitlines() if SOCKETS in line]
+    both = {str(worker.port) for worker in several.workers}
+    await until(lambda: _asked(several, status=101) == both)
 
 
 async def test_polling_through_the_proxy_stays_with_one_worker(several: Cluster) -> None:
@@ -113,3 +107,11 @@ async def test_polling_through_the_proxy_stays_with_one_worker(several: Cluster)
                 assert response.status == web.HTTPOk.status_code
             async with http.get(f"{where}&sid={sid}") as response:
                 assert response.status == web.HTTPOk.status_code
+    assert len(_asked(several, status=200)) == 1
+
+
+def _asked(several: Cluster, status: int) -> set[str]:
+    """The ports of the workers whose answers of this kind nginx passed on to sockets."""
+    log = (several.nginx.home / "log").read_text(encoding="utf-8")
+    lines = (line.split() for line in log.splitlines() if f"{SOCKETS}/ {status} " in line)
+    return {fields[-1].rsplit(":", 1)[-1] for fields in lines}
