@@ -15,7 +15,7 @@ CHARLEY_DATABASE_URL overrules.
 from __future__ import annotations
 
 import asyncio
-import json
+import logging
 import os
 import weakref
 from collections import OrderedDict
@@ -28,18 +28,21 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SessionStarted, UserUttered
+from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
+from charley.rasa import rows
 from charley.rasa.services import postgres
 from charley.rasa.services.addresses import DATABASE, address
 from charley.rasa.services.link import Away, Direct, Link
-from charley.rasa.unstored import Unstored, begins_session, logger, without_start
+from charley.rasa.unstored import Unstored
 
 R = TypeVar("R")
+logger = logging.getLogger(__name__)
+
 BATCH = 500  # events deleted at once
 AT_HAND = 200  # trackers; one of a long talk takes some hundred kilobytes
 # A database that is away, is being restored, has not been filled yet, or only reads:
@@ -99,11 +102,6 @@ class LiveTrackerStore(SQLTrackerStore):
         self._handed_over: dict[int, int] = {}  # by id of a tracker: how many of its events it has given us
         self._unstored = Unstored()
         self._storing = asyncio.Lock()
-        events = self.SQLEvent.__table__.c
-        # On the table, not the mapped class: one round of the mapper less.
-        self._counted = sa.select(sa.func.count(events.id), sa.func.max(events.id)).where(
-            events.sender_id == sa.bindparam("sender")
-        )
 
     def keeps(self, sender_id: str) -> bool:
         """Whether all that a sender has said is stored."""
@@ -223,7 +221,7 @@ class LiveTrackerStore(SQLTrackerStore):
                 self._unstored.drop(sender)
                 return
             try:
-                await self._link.do(self._write_once, sender, events)
+                await self._link.do(self._write_late, sender, events)
             except SQLAlchemyError as error:  # it is not away and does not want them
                 logger.error("%d events can not be stored: %s", len(events), type(error).__name__)
             self._unstored.drop(sender, len(events))
@@ -266,27 +264,20 @@ class LiveTrackerStore(SQLTrackerStore):
     # ── What talks to the database, in a thread of its own where it may take long ──────────────
 
     def _ask(self) -> None:
-        """Raise unless it has its tables and can be written to."""
+        """Raise unless it can be used."""
         self.Base.metadata.create_all(self.engine)
         with self.session_scope() as session:
-            session.execute(sa.delete(self.SQLEvent.__table__).where(sa.false()))
+            rows.require_writable(session)
 
     def _read(self, sender: str, live: _Live | None) -> DialogueStateTracker | None:
-        if live is not None and live.stored == self._stored(sender):
-            return live.tracker
+        if live is not None:
+            with self.session_scope() as session:
+                if live.stored == rows.fingerprint(session, sender):
+                    return live.tracker
         return _result(super()._retrieve(sender, fetch_events_from_all_sessions=False))
 
     def _read_all(self, sender: str) -> DialogueStateTracker | None:
         return _result(super()._retrieve(sender, fetch_events_from_all_sessions=True))
-
-    def _stored(self, sender: str) -> tuple[int, int]:
-        """How many events the store holds of a sender, and the id of the latest."""
-        with self.session_scope() as session:
-            return self._fingerprint(session, sender)
-
-    def _fingerprint(self, session: Session, sender: str) -> tuple[int, int]:
-        count, latest = session.execute(self._counted, {"sender": sender}).one()
-        return count, latest or 0
 
     def _count_session(self, sender: str) -> int:
         with self.session_scope() as session:
@@ -295,51 +286,16 @@ class LiveTrackerStore(SQLTrackerStore):
 
     def _write(self, sender: str, events: Sequence[Event]) -> tuple[int, int]:
         with self.session_scope() as session:
-            session.add_all([self._row(sender, event) for event in events])
-            session.flush()
-            stored = self._fingerprint(session, sender)
-            session.commit()
-        return stored
+            return rows.insert(session, sender, events)
 
-    def _write_once(self, sender: str, events: Sequence[Event]) -> None:
-        """Write what had to wait, less what arrived after all when the connection broke."""
+    def _write_late(self, sender: str, events: Sequence[Event]) -> None:
+        idle = self.domain.session_config.session_expiration_time * 60
         with self.session_scope() as session:
-            rows = self.SQLEvent.__table__.c
-            first = min(event.timestamp for event in events)
-            there = sa.select(rows.data).where(rows.sender_id == sender, rows.timestamp >= first)
-            stored = set(session.execute(there).scalars())
-            if begins_session(events) and self._goes_on(session, sender, first):
-                events = without_start(events)  # it only seemed new, since it could not be looked up
-            added = (self._row(sender, event) for event in events)
-            session.add_all([row for row in added if row.data not in stored])
-            session.commit()
-
-    def _goes_on(self, session: Session, sender: str, at: float) -> bool:
-        """Whether a session of the sender was not over then."""
-        rows = self.SQLEvent.__table__.c
-        said = sa.select(sa.func.max(rows.timestamp)).where(
-            rows.sender_id == sender, rows.type_name == UserUttered.type_name, rows.timestamp < at
-        )
-        latest = session.execute(said).scalar()
-        return latest is not None and at - latest < self.domain.session_config.session_expiration_time * 60
-
-    def _row(self, sender: str, event: Event) -> Any:
-        """An event as Rasa stores it."""
-        data = event.as_dict()
-        return self.SQLEvent(
-            sender_id=sender,
-            type_name=event.type_name,
-            timestamp=data.get("timestamp"),
-            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-            action_name=data.get("name"),
-            data=json.dumps(data),
-        )
+            rows.insert_late(session, sender, events, idle)
 
     def _delete(self, sender: str) -> None:
-        events = self.SQLEvent.__table__
         with self.session_scope() as session:
-            session.execute(sa.delete(events).where(events.c.sender_id == sender))
-            session.commit()
+            rows.delete(session, sender)
 
 
 def _result(work: Coroutine[Any, Any, R]) -> R:

@@ -1,0 +1,86 @@
+"""Rasa's table of events: written, counted and deleted from, as one statement or a few on a session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.events import Event, UserUttered
+from sqlalchemy.orm import Session
+
+from charley.rasa.unstored import begins_session, without_start
+
+Row = SQLTrackerStore.SQLEvent
+TABLE = Row.__table__
+# On the table, not the mapped class: one round of the mapper less.
+_COUNT = sa.select(sa.func.count(TABLE.c.id), sa.func.max(TABLE.c.id)).where(
+    TABLE.c.sender_id == sa.bindparam("sender")
+)
+
+
+def fingerprint(session: Session, sender: str) -> tuple[int, int]:
+    """How many events are stored of a sender, and the id of the latest."""
+    count, latest = session.execute(_COUNT, {"sender": sender}).one()
+    return count, latest or 0
+
+
+def insert(session: Session, sender: str, events: Sequence[Event]) -> tuple[int, int]:
+    """Store events; gives the fingerprint that the sender then has."""
+    session.add_all([_row(sender, event) for event in events])
+    session.flush()
+    stored = fingerprint(session, sender)
+    session.commit()
+    return stored
+
+
+def insert_late(session: Session, sender: str, events: Sequence[Event], idle: float) -> None:
+    """Store events that had to wait, less what is there after all, since the connection broke too late.
+
+    Args:
+        idle: seconds of silence after which a session is over. One that began sooner only seemed new, since
+            the talk could not be looked up; it goes on.
+    """
+    first = min(event.timestamp for event in events)
+    there = sa.select(TABLE.c.data).where(TABLE.c.sender_id == sender, TABLE.c.timestamp >= first)
+    stored = set(session.execute(there).scalars())
+    if begins_session(events) and first - _last_said(session, sender, first) < idle:
+        events = without_start(events)
+    rows = (_row(sender, event) for event in events)
+    session.add_all([row for row in rows if row.data not in stored])
+    session.commit()
+
+
+def delete(session: Session, sender: str) -> None:
+    """Delete all events of a sender."""
+    session.execute(sa.delete(TABLE).where(TABLE.c.sender_id == sender))
+    session.commit()
+
+
+def require_writable(session: Session) -> None:
+    """Raise unless the table is there and can be written to."""
+    session.execute(sa.delete(TABLE).where(sa.false()))
+    session.rollback()
+
+
+def _last_said(session: Session, sender: str, before: float) -> float:
+    """When a sender last said something before a time, in seconds since 1970."""
+    said = sa.select(sa.func.max(TABLE.c.timestamp)).where(
+        TABLE.c.sender_id == sender, TABLE.c.type_name == UserUttered.type_name, TABLE.c.timestamp < before
+    )
+    return session.execute(said).scalar() or 0.0
+
+
+def _row(sender: str, event: Event) -> Any:
+    """An event as Rasa stores it."""
+    data = event.as_dict()
+    return Row(
+        sender_id=sender,
+        type_name=event.type_name,
+        timestamp=data.get("timestamp"),
+        intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
+        action_name=data.get("name"),
+        data=json.dumps(data),
+    )
