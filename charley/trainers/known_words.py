@@ -101,10 +101,17 @@ def known_words(root: Path = Path()) -> KnownWords:
         ValueError: if the fact table can't be used.
     """
     table = load_table(root / FACTS_DIR)
-    called = [name for subject in table.subjects.values() for name in subject.all_names]
-    said = [fact.statement for fact in table.facts.values()]
     paths = sorted(path for folder in EXAMPLES for path in (root / folder).rglob("*.yml"))
-    examples = [path.read_text(encoding="utf-8") for path in paths]
+    return _known(
+        examples=tuple(path.read_text(encoding="utf-8") for path in paths),
+        called=tuple(name for subject in table.subjects.values() for name in subject.all_names),
+        said=tuple(fact.statement for fact in table.facts.values()),
+    )
+
+
+@lru_cache(maxsize=2)
+def _known(examples: tuple[str, ...], called: tuple[str, ...], said: tuple[str, ...]) -> KnownWords:
+    """The words of the examples, of subjects' names and of facts, beside everybody's."""
     lower = [word for text in said for word in LETTERS.findall(text) if word.islower()]
     written = Counter(_words(examples))
     often = (w for w, times in written.items() if times >= OFTEN or w in everyday_words())
@@ -114,8 +121,8 @@ def known_words(root: Path = Path()) -> KnownWords:
         own=frozenset({*often, *_words([*said, *called])}),
         subjects=frozenset(_words(called)),
         codes=frozenset(own_codes | {code for code, times in codes.items() if times >= OFTEN}),
-        names=frozenset({*_listed("names.txt"), *_words(_faker(faker.providers.person, PERSON))}),
-        places=frozenset(word for word in _all_places() if len(word) >= SHORTEST_PLACE),
+        names=_names(),
+        places=_places(),
         ordinary=frozenset({*_listed("ordinary.txt"), *_words(lower), *FUNCTION}),
         # As Reader.learn, which takes ten times as long over files.
         reader=Reader(Speller.learn(_words(examples), _words(called))),
@@ -139,10 +146,17 @@ def _listed(file: str) -> Iterator[str]:
     return _words(line for line in lines if not line.startswith("#"))
 
 
-def _all_places() -> Iterator[str]:
-    yield from _words(_faker(faker.providers.address, PLACE))
-    yield from _words(zone.split("/")[-1].replace("_", " ") for zone in available_timezones())
-    yield from _listed("places.txt")
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset({*_listed("names.txt"), *_words(_faker(faker.providers.person, PERSON))})
+
+
+@lru_cache(maxsize=1)
+def _places() -> frozenset[str]:
+    cities = (zone.split("/")[-1].replace("_", " ") for zone in available_timezones())
+    listed = _words(_faker(faker.providers.address, PLACE))
+    found = {*listed, *_words(cities), *_listed("places.txt")}
+    return frozenset(word for word in found if len(word) >= SHORTEST_PLACE)
 
 
 def _faker(package: ModuleType, wanted: re.Pattern[str]) -> Iterator[str]:
