@@ -46,21 +46,26 @@ class GoogleChat(Platform):
         super().__init__(set_, pseudonyms)
         self._keys: Mapping[str, str] = {}
         self._stale_at = 0.0
+        self._fetching: asyncio.Task[None] | None = None
 
     async def prepare(self) -> None:
         """Fetch Google's keys, which change every few days."""
-        if time.monotonic() < self._stale_at:
-            return
-        self._stale_at = time.monotonic() + AGAIN_SECONDS
+        if time.monotonic() >= self._stale_at:
+            self._stale_at = time.monotonic() + AGAIN_SECONDS
+            self._fetching = self._keep(self._fetch_keys())
+        if self._fetching and not self._keys:  # those at hand serve meanwhile
+            await asyncio.shield(self._fetching)
+
+    started = prepare  # so that the keys are there before the first request
+
+    async def _fetch_keys(self) -> None:
         try:
             async with self.http.get(self.set["GOOGLE_CHAT_CERTS"], raise_for_status=True) as reply:
                 self._keys = await reply.json(content_type=None)
-        except (ClientError, asyncio.TimeoutError, ValueError) as error:  # those at hand may still serve
+        except (ClientError, asyncio.TimeoutError, ValueError) as error:
             logger.error("google_chat: its keys could not be fetched: %s", type(error).__name__)
             return
         self._stale_at = time.monotonic() + FRESH_SECONDS
-
-    started = prepare  # so that the keys are there before the first request
 
     def is_authentic(self, request: Request) -> bool:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -15,7 +15,6 @@ import pytest
 from aiohttp import web
 
 from charley.rasa.assistant import ANSWER_SECONDS, Assistant
-from charley.rasa.platforms.google_chat import GoogleChat
 from tests.conftest import Site
 from tests.rasa.faults.world import (
     CANARY,
@@ -23,6 +22,7 @@ from tests.rasa.faults.world import (
     EMERGENCY,
     OPENINGS,
     QUESTION,
+    UNAVAILABLE,
     Overheard,
     action_server,
     fails_aloud,
@@ -35,7 +35,7 @@ from tests.rasa.platforms.test_matrix import Person
 from tests.rasa.test_rest import say
 from tests.rasa.widget.conftest import Client
 
-Say = Callable[[str], Awaitable[list[str]]]
+Say = Callable[[str, str], Awaitable[list[str]]]  # a text, and how what is waited for begins
 FIRST_SECONDS = 0.5  # in which the first messages are on their way to the action server
 
 
@@ -53,7 +53,7 @@ async def site(faulty: Assistant, platforms: Fake, tmp_path: Path) -> AsyncItera
 
 @pytest.fixture
 async def people(site: Site, platforms: Fake) -> AsyncIterator[dict[str, Say]]:
-    """A person on each channel: says something, and gives what comes up to an emergency number."""
+    """A person on each channel: says something, and gives what comes up to what is waited for."""
     client = await Client().open(site)
     yield {
         "rest": partial(_by_rest, site, uuid4().hex),
@@ -63,30 +63,29 @@ async def people(site: Site, platforms: Fake) -> AsyncIterator[dict[str, Say]]:
     await client.close()
 
 
-async def _by_rest(site: Site, sender: str, text: str) -> list[str]:
+async def _by_rest(site: Site, sender: str, text: str, _: str) -> list[str]:
     return [reply["text"] for reply in await say(site, text, sender, message_id=uuid4().hex)]
 
 
-async def _in_the_widget(client: Client, text: str) -> list[str]:
+async def _in_the_widget(client: Client, text: str, _: str) -> list[str]:
     return [reply["text"] for reply in await client.say(text)]
 
 
-async def _on(person: Person, text: str) -> list[str]:
-    wanted = re.escape(OPENINGS[EMERGENCY]) if text.startswith(EMERGENCY) else "911"
-    return person.texts(await person.say(text, wanted=wanted))
+async def _on(person: Person, text: str, opening: str) -> list[str]:
+    return person.texts(await person.say(text, wanted=re.escape(opening)))
 
 
-async def late(people: dict[str, Say], text: str) -> dict[str, str]:
-    """Who gets no care reply for this emergency within five seconds, and what they get."""
+async def late(people: dict[str, Say], text: str, opening: str = OPENINGS[EMERGENCY]) -> dict[str, str]:
+    """Who gets no care reply to this within five seconds, and what they get."""
 
     async def tell(channel: str) -> str | None:
         began = time.monotonic()
         try:
-            texts = await people[channel](text)
+            texts = await people[channel](text, opening)
         except Exception as error:
             return repr(error)
         seconds = time.monotonic() - began
-        right = any(text.startswith(OPENINGS[EMERGENCY]) for text in texts)
+        right = any(text.startswith(opening) for text in texts)
         return None if right and seconds < ANSWER_SECONDS else f"after {seconds:.1f} s: {texts}"
 
     wrong = zip(people, await asyncio.gather(*map(tell, people)), strict=True)
@@ -143,13 +142,8 @@ def no_guard_of_the_channel_s_own(faulty: Assistant, patch: Patch) -> None:
 
 
 def no_renderer(faulty: Assistant, patch: Patch) -> None:
-    patch.setattr("charley.rasa.platforms.base.render", raises)
+    patch.setattr("charley.rasa.platforms.answering.render", raises)
     patch.setattr("charley.rasa.platforms.messenger.render", raises)
-
-
-def no_form_of_a_message(faulty: Assistant, patch: Patch) -> None:
-    patch.setattr("charley.rasa.platforms.base.Platform.token", raises)
-    patch.setattr(GoogleChat, "_button", raises)
 
 
 def no_memory_of_what_was_taken(faulty: Assistant, patch: Patch) -> None:
@@ -177,7 +171,6 @@ FAULTS = [
     no_generator,
     no_guard_of_the_channel_s_own,
     no_renderer,
-    no_form_of_a_message,
     no_memory_of_what_was_taken,
     no_turns,
     *map(no_component, COMPONENTS),
@@ -196,6 +189,13 @@ async def test_whatever_fails_an_emergency_gets_its_care_reply_in_time(
         fault(faulty, patch)
         assert await late(people, EMERGENCY) == {}
     assert CANARY not in overheard.all_of_it().lower()
+
+
+async def test_a_care_reply_whose_buttons_can_not_be_made_is_said_without(
+    people: dict[str, Say], monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr("charley.rasa.platforms.answering.Answerer.token", raises)
+    assert await late(people, "one calf is swollen, red and warm", "Please get medical care today") == {}
 
 
 async def after_half_a_minute(request: web.Request) -> web.Response:
@@ -227,7 +227,7 @@ async def test_an_emergency_does_not_wait_for_the_question_before_it(
     people: dict[str, Say], action_port: int
 ) -> None:
     async with action_server(action_port, never):
-        questions = [asyncio.create_task(say_(QUESTION)) for say_ in people.values()]
+        questions = [asyncio.create_task(ask(QUESTION, UNAVAILABLE)) for ask in people.values()]
         await asyncio.sleep(FIRST_SECONDS)
         assert await late(people, EMERGENCY) == {}
         for each in questions:

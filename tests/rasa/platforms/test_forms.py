@@ -10,6 +10,7 @@ import pytest
 from charley.answers.render import Form, options_of, render
 from charley.rasa import secret
 from charley.rasa.platforms.channel import PLATFORMS, opened
+from charley.rasa.platforms.mattermost import Mattermost
 from charley.rasa.platforms.twilio import Twilio
 from charley.rasa.secret import Pseudonyms
 from tests.answers.test_render import CORPUS, PAYLOAD
@@ -99,6 +100,14 @@ def test_a_token_that_is_none_is_told_in_a_line_and_the_others_open(
 def test_a_token_of_another_making_is_taken(token: str) -> None:
     (callback,) = opened({"CALLBACK_URL": "https://example.org", "CALLBACK_TOKEN": token})
     assert callback.set["CALLBACK_TOKEN"] == token.strip()
+
+
+@pytest.mark.usefixtures("secret_set")
+def test_a_slash_at_the_end_of_an_address_does_no_harm() -> None:
+    (mattermost,) = opened(
+        {**dict.fromkeys(Mattermost.needs, "x"), "MATTERMOST_API": "https://chat.example.org/"}
+    )
+    assert mattermost.set["MATTERMOST_API"] == "https://chat.example.org"
 
 
 def test_telegram_s_secret_is_one_that_telegram_takes() -> None:

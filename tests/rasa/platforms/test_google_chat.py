@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from charley.rasa.platforms.base import Incoming
 from charley.rasa.platforms.google_chat import LIMIT, GoogleChat
 from charley.rasa.secret import Pseudonyms
 from tests.rasa.platforms.dialect import SECRET
+from tests.rasa.platforms.fake import Fake
 from tests.rasa.platforms.google_chat_dialect import (
     KEY_ID,
     PROJECT,
@@ -49,6 +51,33 @@ def test_a_token_of_google_for_something_else_is_none(chat: GoogleChat, claims: 
     except ValueError:  # which the server takes for a no
         authentic = False
     assert not authentic
+
+
+async def test_keys_at_hand_serve_while_new_ones_do_not_come(platforms: Fake) -> None:
+    platforms.reset()
+    platforms.dawdles = 30
+    chat = GoogleChat(GoogleChatDialect.environment(platforms), Pseudonyms(SECRET.encode()))
+    chat._keys = {KEY_ID: certificate(key("Google's"))}
+    await asyncio.wait_for(chat.prepare(), 1)
+    request: Any = SimpleNamespace(headers={"Authorization": f"Bearer {token()}"})
+    assert chat.is_authentic(request)
+    await chat._caller.close()
+    platforms.reset()
+
+
+async def test_who_comes_while_the_first_keys_are_fetched_waits_for_them(platforms: Fake) -> None:
+    platforms.reset()
+    platforms.dawdles = 0.3
+    chat = GoogleChat(GoogleChatDialect.environment(platforms), Pseudonyms(SECRET.encode()))
+    request: Any = SimpleNamespace(headers={"Authorization": f"Bearer {token()}"})
+
+    async def comes() -> bool:
+        await chat.prepare()
+        return chat.is_authentic(request)
+
+    assert await asyncio.gather(comes(), comes()) == [True, True]
+    await chat._caller.close()
+    platforms.reset()
 
 
 def test_a_mention_is_no_part_of_the_text(chat: GoogleChat) -> None:

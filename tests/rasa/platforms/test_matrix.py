@@ -14,7 +14,8 @@ import aiohttp
 import pytest
 
 from charley.admission import MAX_CHARACTERS
-from charley.rasa.platforms.base import BURST, MAX_BODY
+from charley.rasa.platforms.answering import BURST
+from charley.rasa.platforms.base import MAX_BODY
 from tests.conftest import Site
 from tests.rasa.platforms.dialect import Delivery, Dialect, Said
 from tests.rasa.platforms.dialects import DIALECTS
