@@ -25,6 +25,8 @@ COMMANDS = (
     "erase",
     "backup",
     "restore",
+    "record",
+    "coverage",
     "bench",
 )
 
