@@ -10,6 +10,8 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
+from itertools import cycle
 
 import pytest
 
@@ -26,37 +28,37 @@ AWAY = 4.0  # seconds that a part is away
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS + 1800)]
 
 
-def parts(several: Cluster) -> dict[str, Service]:
-    return {
-        "postgres": several.postgres,
-        "redis": several.redis,
-        "rabbit": several.rabbit,
-        "action server 1": several.actions[0],
-        "worker 1": several.workers[0],
-        "action server 2": several.actions[1],
-        "worker 2": several.workers[1],
-    }
-
-
 async def disturb(several: Cluster, end: Callable[[], bool]) -> None:
-    """Each part in turn is killed and brought back, each service in turn hangs, until it is over."""
-    while True:
-        for name, part in parts(several).items():
+    """Until it is over: each part in turn is killed and brought back, or hangs; the workers, which take longest, last."""
+
+    async def killed(name: str, part: Service) -> None:
+        print(f"{name} is killed", flush=True)
+        await asyncio.to_thread(part.kill)
+        await asyncio.sleep(AWAY)
+        await asyncio.to_thread(part.start)
+        print(f"{name} is back", flush=True)
+
+    async def hung(name: str) -> None:
+        print(f"{name} hangs", flush=True)
+        with several.fault(name, "hang"):
             await asyncio.sleep(AWAY)
-            if end():
-                return
-            print(f"{name} is killed")
-            await asyncio.to_thread(part.kill)
-            await asyncio.sleep(AWAY)
-            await asyncio.to_thread(part.start)
-            print(f"{name} is back")
-        for name in several.between:
-            await asyncio.sleep(AWAY)
-            if end():
-                return
-            print(f"{name} hangs")
-            with several.fault(name, "hang"):
-                await asyncio.sleep(AWAY)
+
+    (first, second), (worker, other) = several.actions, several.workers
+    faults = [
+        partial(killed, "postgres", several.postgres),
+        partial(killed, "redis", several.redis),
+        partial(killed, "rabbit", several.rabbit),
+        *(partial(hung, name) for name in several.between),
+        partial(killed, "action server 1", first),
+        partial(killed, "worker 1", worker),
+        partial(killed, "action server 2", second),
+        partial(killed, "worker 2", other),
+    ]
+    for fault in cycle(faults):
+        await asyncio.sleep(AWAY)
+        if end():
+            return
+        await fault()
 
 
 async def test_a_worker_that_starts_while_all_is_away_serves_and_catches_up(
