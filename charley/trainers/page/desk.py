@@ -153,7 +153,7 @@ class Desk:
         """
         with self._reading:
             if anew or self._talks is None or time.monotonic() - self._talks[0] > TALKS_SECONDS:
-                self._talks = (time.monotonic(), self.run(read_talks()))
+                self._talks = (time.monotonic(), self.run(read_talks(), LOADING))
             return self._talks[1]
 
     def inbox(self, anew: bool = False) -> Sequence[Group]:

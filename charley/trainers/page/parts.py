@@ -77,7 +77,7 @@ def choice(
 
 
 def text_box(
-    id_: str, label: str, value: str = "", hint: str = "", wait: float | bool = 0.4, **more: Any
+    id_: Any, label: str, value: str = "", hint: str = "", wait: float | bool = 0.4, **more: Any
 ) -> html.Div:
     """A line to type in; what is typed counts once nothing was for `wait` seconds, or on Enter."""
     control = dcc.Input(id=id_, type="text", value=value, debounce=wait, autoComplete="off", **more)

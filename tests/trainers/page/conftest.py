@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -17,9 +20,12 @@ import requests
 from charley.trainers.page.access import VARIABLE
 from tests.conftest import ROOT, free_ports
 
+if TYPE_CHECKING:
+    from charley.rasa.assistant import Assistant
+
 START_SECONDS = 120
 FILES = ("config.yml", "domain.yml", "endpoints.yml")
-FOLDERS = ("data", "tests/conversations/dialogues")
+FOLDERS = ("data", "tests/conversations", "tests/development", "tests/held_out")
 
 
 @dataclass
@@ -91,3 +97,60 @@ def with_login(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
 
 PASSWORDS = {"ann": "correct horse battery", "ben": "staple=with=signs"}
 TRAINERS = ",".join(f"{name}={password}" for name, password in PASSWORDS.items())
+
+TALKS = {
+    "asks on": ["which foods have magnesium?", "and potassium?"],
+    "an emergency": ["i have chest pain"],
+    "something else": ["who will win the football world cup"],
+    "a gap": ["does zinc help with cramps?"],
+    "tells who she is": ["my name is Mary Poppins, my number is 07700 900123, what causes cramps?"],
+}
+
+
+@pytest.fixture(scope="session")
+def trainers_page(
+    model: Path, assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Opened]:
+    """The page with the real model, and a store with some real talks."""
+    home = folder(tmp_path_factory.mktemp("trainers"))
+    (home / "models").mkdir()
+    (home / "models" / model.name).symlink_to(model)
+    with ThreadPoolExecutor(1) as apart:  # from Playwright, whose own loop runs in this thread
+        apart.submit(asyncio.run, keep_talks(assistant, home)).result()
+    page = opened(home)
+    while "Answering: the model" not in standing(page.url):
+        assert page.process.poll() is None, (home / "page.log").read_text()
+        time.sleep(0.5)  # pytest's own time limit ends it
+    yield page
+    page.close()
+
+
+def standing(url: str) -> str:
+    """What the header says, asked for as the page itself does."""
+    outputs = [{"id": "standing", "property": "children"}, {"id": "clock", "property": "interval"}]
+    body = {
+        "output": "..standing.children...clock.interval..",
+        "outputs": outputs,
+        "inputs": [{"id": "clock", "property": "n_intervals", "value": 0}],
+        "changedPropIds": [],
+    }
+    answer = requests.post(f"{url}/_dash-update-component", json=body, headers={"Origin": url}, timeout=60)
+    assert answer.ok, answer.text
+    return answer.text
+
+
+async def keep_talks(assistant: Assistant, home: Path) -> None:
+    """Hold the talks, and store them as a server would."""
+    from rasa.core.tracker_store import SQLTrackerStore
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    (home / "var").mkdir()
+    store = SQLTrackerStore(Domain.load(str(home / "domain.yml")), db=str(home / "var" / "conversations.db"))
+    for name, turns in TALKS.items():
+        sender = f"widget-{name.replace(' ', '-')}"
+        await assistant.erase(sender)
+        for turn in turns:
+            await assistant.turn(sender, turn)
+        await store.save(DialogueStateTracker.from_events(sender, await assistant.events(sender)))
+    store.engine.dispose()

@@ -1,4 +1,4 @@
-"""..."""
+"""The last training beside the one before, how figures went over time, and which model answers now."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from typing import Any
 from charley.trainers.page.parts import note
 
 
-def layout(**_: str) -> Any:
+def layout() -> Any:
     return note("not built yet")

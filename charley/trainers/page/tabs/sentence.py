@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
+from dash import ALL, Input, Output, State, callback, clientside_callback, ctx, dcc, html, no_update
 
 from charley.care.levels import CareLevel
 from charley.care.status import Status
@@ -29,6 +29,13 @@ from charley.trainers.page.tried import Tried, take
 
 EMPTY: dict[str, Any] = {"id": "", "turns": []}
 PRESS = "try-press"
+PAUSE = """
+value => {
+    clearTimeout(window.charleyTyping);
+    window.charleyTyping = setTimeout(() => dash_clientside.set_props("try-typed", { data: value }), 800);
+    return dash_clientside.no_update;
+}
+"""
 STATUS = {
     Status.PRESENT: "has it",
     Status.NEGATED: "says it is not so",
@@ -46,6 +53,7 @@ def layout(text: str = "") -> Child:
     return html.Div(
         [
             dcc.Store(id="try-talk", data=EMPTY),
+            dcc.Store(id="try-typed"),
             html.Div(
                 [
                     text_box(
@@ -72,6 +80,11 @@ def layout(text: str = "") -> Child:
     )
 
 
+clientside_callback(
+    PAUSE, Output("try-typed", "id"), Input("try-text", "value"), prevent_initial_call=True
+)  # who stops typing sees what it comes to
+
+
 @callback(
     Output("try-context", "aria-pressed"),
     Input("try-context", "n_clicks"),
@@ -92,20 +105,22 @@ def go_on(clicks: int, afresh: int, pressed: list[int], now: str) -> Any:
 @callback(
     Output("try-result", "children"),
     Output("try-talk", "data"),
-    Input("try-text", "value"),
+    Input("try-typed", "data"),
     Input("try-text", "n_submit"),
     Input("try-go", "n_clicks"),
     Input("try-afresh", "n_clicks"),
     Input({"type": PRESS, "payload": ALL, "title": ALL}, "n_clicks"),
+    State("try-text", "value"),
     State("try-talk", "data"),
     State("try-context", "aria-pressed"),
 )
 def try_it(
-    text: str | None,
+    paused: str | None,
     submitted: int,
     clicks: int,
     afresh: int,
     pressed: list[int],
+    text: str | None,
     talk: dict[str, Any],
     context: str,
 ) -> Any:
@@ -116,9 +131,10 @@ def try_it(
     press = isinstance(by, Mapping)
     if press and not any(pressed):
         return no_update  # the buttons were drawn, not pressed
-    half_typed = {t["prop_id"] for t in ctx.triggered} == {"try-text.value"}
+    half_typed = by == "try-typed"
     typed = (text or "").strip()
-    if not press and (not typed or (context == "true" and half_typed)):
+    tried_already = any(turn["said"] == typed for turn in talk["turns"][-1:])
+    if not press and (not typed or (half_typed and (context == "true" or tried_already))):
         return no_update  # within a conversation nothing is said until it is sent
     turn: str | dict[str, str] = {"payload": by["payload"], "title": by["title"]} if press else typed
     goes_on = bool(talk["id"]) and (press or context == "true")
