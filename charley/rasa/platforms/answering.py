@@ -75,7 +75,6 @@ class Answerer(ABC):
         self._paces = Paces(BURST, PER_SECOND)
         self._notices = Paces(1, 1 / NOTICE_SECONDS)
         self._caller = Caller(self.name)
-        self._offers: OrderedDict[str, Sequence[str]] = OrderedDict()  # what numbers stand for, by sender
         self._payloads: dict[str, str] = {}
         self._way_out: dict[str, asyncio.Future[None]] = {}  # the line of each sender's turns to be sent
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -165,16 +164,16 @@ class Answerer(ABC):
         async with place:
             if turn is None or (once and await self._has_taken(sender, id_)):
                 return Rendered(())
-            turn = self._meant(sender, turn)
+            assistant = self._turns.assistant
+            turn = await self._meant(sender, message.recipient, turn)
             if not self._paces.wait(sender):
-                replies = await self._turns.assistant.reply(sender, turn, id_, message.place)
+                reply = assistant.reply_once if once else assistant.reply
+                replies = await reply(sender, turn, id_, message.place)
             else:
-                replies = await self._turns.assistant.refuse(sender, turn, Refusal.TOO_FAST)
+                replies = await assistant.refuse(sender, turn, Refusal.TOO_FAST)
                 if self._notices.wait(sender):
                     replies = replies[:-1]  # what a danger calls for, without the notice
-            rendered = self._rendered(replies, message.recipient)
-            remember(self._offers, sender, rendered.numbered)
-            return rendered
+            return self._rendered(replies, message.recipient)
 
     async def _has_taken(self, sender: str, id_: str) -> bool:
         """Whether the message has been answered; where that can't be known, it is answered rather twice than never."""
@@ -225,11 +224,14 @@ class Answerer(ABC):
         assert self._app is not None
         return of(self._app)
 
-    def _meant(self, sender: str, turn: str | dict[str, Any]) -> str | dict[str, Any]:
+    async def _meant(self, sender: str, recipient: str, turn: str | dict[str, Any]) -> str | dict[str, Any]:
         """The option that a typed number stands for, else the turn as it is."""
-        offered = self._offers.get(sender, ())
         typed = turn.strip().rstrip(".)") if isinstance(turn, str) else ""
-        if typed.isdecimal() and len(typed) < 3 and 1 <= int(typed) <= len(offered):
+        if not typed.isdecimal() or len(typed) > 2:
+            return turn
+        # Read back, not remembered: it may have been offered by another server, or before a restart.
+        offered = self._rendered(await self._turns.assistant.latest_replies(sender), recipient).numbered
+        if 1 <= int(typed) <= len(offered):
             return {"payload": offered[int(typed) - 1], "title": typed}
         return turn
 
