@@ -60,7 +60,7 @@ def layout(text: str = "") -> Child:
                         "try-text",
                         "A sentence, as a person would type it",
                         text,
-                        wait=0.8,
+                        wait=False,
                         n_submit=1 if text else 0,
                     ),
                     button("Try it", "try-go", "main"),
