@@ -10,19 +10,12 @@ import pytest
 import yaml
 
 from charley.facts import Attribute, FactTable, SubjectKind, load_table
+from charley.trainers.check.responses import FORBIDDEN, forbidden
 
 ROOT = Path(__file__).parents[2]
 TABLE = load_table(ROOT / "data" / "facts")
 NUTRIENTS = [s.id for s in TABLE.subjects.values() if s.kind is SubjectKind.NUTRIENT]
 FOUNDING_ROWS = {"S000": 106, "S001": 87, "S002": 47, "S003": 60}  # rows of each founding article
-FORBIDDEN = {
-    "a diagnosis": r"\byou (?:probably |may |might |must |clearly )?(?:have|'ve got) "
-    r"(?:a |an )?(?:blood )?(?:clot|dvt|deficiency|disease|neuropathy|diabetes|condition)\b",
-    "stopping a medicine": r"(?<!do not )(?<!don't )(?<!never )\bstop taking\b",
-    "waiting is safe": r"\bsafe to wait\b",
-    "a dose": r"\byou (?:should|must|need to|can) take (?:\w+ )?[\d,.]+ ?(?:mg|mcg|g|iu|milligrams?)\b",
-    "a mistake of the founding articles": r"\bexcessive electrolyte",
-}
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +69,9 @@ def test_every_nutrient_has_a_fact_on_what_it_is_or_does(table: FactTable, nutri
     assert table.about(nutrient, [Attribute.DEFINITION, Attribute.ROLE, Attribute.ROLE_IN_CRAMPS])
 
 
-@pytest.mark.parametrize("what", FORBIDDEN)
-def test_no_statement_says_what_must_never_be_said(what: str) -> None:
-    pattern = re.compile(FORBIDDEN[what], re.IGNORECASE)
-    assert {id_: text for id_, text in statements().items() if pattern.search(text)} == {}
-
-
-@pytest.mark.parametrize("what", FORBIDDEN)
-def test_no_response_says_what_must_never_be_said(what: str) -> None:
-    pattern = re.compile(FORBIDDEN[what], re.IGNORECASE)
-    assert {name: text for name, text in responses().items() if pattern.search(text)} == {}
+@pytest.mark.parametrize("texts", [statements(), responses()], ids=["statements", "responses"])
+def test_nothing_says_what_must_never_be_said(texts: dict[str, str]) -> None:
+    assert {name: text for name, text in texts.items() if forbidden(text)} == {}
 
 
 @pytest.mark.parametrize(
@@ -100,12 +86,16 @@ def test_no_response_says_what_must_never_be_said(what: str) -> None:
     ],
 )
 def test_the_forbidden_phrases_would_be_noticed(what: str, text: str) -> None:
-    assert re.search(FORBIDDEN[what], text, re.IGNORECASE)
+    assert forbidden(text) == [what]
 
 
 @pytest.mark.parametrize("text", ["Do not stop taking the medicine.", "Never stop taking it on your own."])
 def test_advice_not_to_stop_a_medicine_is_allowed(text: str) -> None:
-    assert not re.search(FORBIDDEN["stopping a medicine"], text, re.IGNORECASE)
+    assert forbidden(text) == []
+
+
+def test_each_forbidden_thing_is_tried_above() -> None:
+    assert len(FORBIDDEN) == 5
 
 
 def test_a_link_of_a_source_is_a_web_link(table: FactTable) -> None:

@@ -17,7 +17,11 @@ from rasa_sdk.executor import ActionExecutor
 
 from actions import answers
 from charley.answers import Kind
+from charley.answers.questions import MAX_TITLE
 from charley.care.levels import CareLevel
+from charley.trainers.check.dialogue import OF_THE_CARE_POLICY
+from charley.trainers.check.examples import MAX_IMBALANCE, MIN_EXAMPLES, NEVER_TRAINED
+from charley.trainers.check.examples import wording as plain
 from tests.conftest import Talk
 
 if TYPE_CHECKING:  # importing Rasa takes ten seconds, which collecting tests must not wait for
@@ -26,13 +30,6 @@ if TYPE_CHECKING:  # importing Rasa takes ten seconds, which collecting tests mu
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
-NEVER_TRAINED = {"not_english", "nlu_fallback", "answer_check_up", "affirm_care", "deny_care"}
-OF_THE_CARE_POLICY = {
-    "start_check_up", "stop_check_up", "answer_check_up", "affirm_care", "deny_care", "forget_chat",
-}  # fmt: skip
-MIN_EXAMPLES = 40
-MAX_IMBALANCE = 3
-TITLE_LENGTH = 20
 CARE_RESPONSES = sorted(name for name in RESPONSES if name.startswith("utter_care_"))
 EMERGENCY_RESPONSES = ["utter_care_emergency", "utter_care_crisis", "utter_care_crisis_and_emergency"]
 MAX_EMERGENCY_WORDS = 60
@@ -51,11 +48,6 @@ def examples() -> list[tuple[str, str]]:
         for block in blocks("nlu", "nlu")
         for line in block["examples"].splitlines()
     ]
-
-
-def plain(text: str) -> str:
-    """Lower case, no punctuation, single spaces."""
-    return " ".join(re.sub(r"[^\w\s]", "", text.lower()).split())
 
 
 def buttons() -> list[dict[str, str]]:
@@ -218,14 +210,14 @@ async def test_a_button_of_the_domain_is_let_in(payload: str, talk: Talk) -> Non
 
 
 def test_the_titles_of_buttons_fit_every_channel() -> None:
-    assert [b["title"] for b in buttons() if len(b["title"]) > TITLE_LENGTH] == []
+    assert [b["title"] for b in buttons() if len(b["title"]) > MAX_TITLE] == []
 
 
 def test_every_intent_but_the_classifiers_own_has_examples() -> None:
     assert {intent for _, intent in examples()} == set(DOMAIN["intents"]) - NEVER_TRAINED
 
 
-def test_every_intent_in_scope_has_at_least_forty_examples() -> None:
+def test_every_intent_in_scope_has_enough_examples() -> None:
     counts = Counter(intent for _, intent in examples() if not intent.startswith("out_of_scope"))
     assert {intent: n for intent, n in counts.items() if n < MIN_EXAMPLES} == {}
 

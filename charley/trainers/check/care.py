@@ -75,7 +75,8 @@ def _located(project: Project, error: str) -> Iterator[Found]:
         place, message = match["place"] or "", match["message"]
         path = _file(project, match["file"], place, message)
         what = f"{place}: {message}." if place and path.stem not in SHARED else f"{message}."
-        yield Found(path, _line(project, path, match["row"], place.split("."), message), what)
+        quoted = message if match["file"] == str(CARE_DIR) else ""  # there the place names no line
+        yield Found(path, _line(project, path, match["row"], place.split("."), quoted), what)
 
 
 def _file(project: Project, name: str, place: str, message: str) -> Path:
@@ -86,15 +87,15 @@ def _file(project: Project, name: str, place: str, message: str) -> Path:
     return owner if owner.exists() else care / SHARED.get(place.split(".")[0], "words.yml")
 
 
-def _line(project: Project, path: Path, row: str | None, place: list[str], message: str) -> int | None:
-    """The line of a row, of what is quoted, or of the place."""
+def _line(project: Project, path: Path, row: str | None, place: list[str], quoted: str) -> int | None:
+    """The line of a row, of what a message quotes, or of the place."""
     if row:
         rows = project.rows(path)
         return rows[int(row) - 1].line if int(row) <= len(rows) else None
     tree = project.tree(path) if path.suffix == ".yml" and path.exists() else None
     if tree is None:
         return None
-    for single, double in QUOTED.findall(message):
+    for single, double in QUOTED.findall(quoted):
         for node in nodes.walk(tree):
             if nodes.scalar(node) == (single or double):
                 return nodes.line_of(node)

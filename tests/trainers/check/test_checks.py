@@ -142,6 +142,7 @@ TRIPS = [
     Case("also-in-test", put(NLU, "- greet7\n", "- good day to you dear machine\n"), NLU, "dear machine"),
     # warning signs
     Case("warning-signs", put(SWELLING, "level: urgent_same_day", "level: soon"), SWELLING, "level: soon"),
+    Case("warning-signs", lambda r: (put(SWELLING, "level: urgent_same_day", "level: soon")(r), put(SWELLING, "- my left calf has", "- none\n  - my left calf has")(r))[0], SWELLING, "level: soon"),
     Case("warning-signs", put(SWELLING, "$leg &", "$arm &"), SWELLING, "$arm"),
     Case("warning-signs", put("data/care/cautions.yml", "[swelling]", "[moonlight]"), "data/care/cautions.yml", "[moonlight]"),
     Case("check-up", put(CHECK_UP, "multiple: true", "multiple: perhaps"), CHECK_UP, "perhaps"),

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 # An edit, what Rasa says of it, and the check that says it too.
 COMPLAINTS: list[tuple[Edit, str, str]] = [
     (put(DOMAIN, "- greet\n", "- greet\n- moon_alone\n"), r"intent 'moon_alone' is listed in the domain file, but", "intent-without-examples"),
-    (lambda root: None, r"intent 'moon_alone' is not used in any story or rule", "intent-without-rule"),
+    (put(DOMAIN, "- thank\n", "- thank\n- moon_unused\n"), r"intent 'moon_unused' is not used in any story or rule", "intent-without-rule"),
     (add(NLU, "- intent: moon_lost\n  examples: |\n    - full?\n"), r"intent 'moon_lost'. This intent is not listed", "intent-not-in-domain"),
     (put(NLU, "- greet7\n", "- askrelief7\n"), r"example 'askrelief7' was found labeled with multiple", "example-in-two-intents"),
     (add(RULES, A_RULE.format("moon_rise", "utter_moon_rise").replace("Another one", "moon one")), r"intent 'moon_rise' is used in your stories, but", "unknown-intent"),
@@ -49,7 +49,7 @@ COMPLAINTS: list[tuple[Edit, str, str]] = [
 
 REFUSED: list[tuple[Edit, str]] = [
     (put(DOMAIN, "- greet\n", "- greet\n- thank\n"), "Intents are not unique"),
-    (put(DOMAIN, "    type: any\n", "    type: moon\n"), "slot type 'moon'"),
+    (put(DOMAIN, "    type: any\n", "    type: moon\n"), "Failed to find slot type"),
     (put(DOMAIN, "mappings: [{type: custom}]", "mappings: [{type: moon}]"), "moon"),
     (put(DOMAIN, "responses:\n", "responses:\n  utter_moon: [{test: full}]\n"), "Failed to validate"),
 ]
@@ -130,6 +130,7 @@ def refused_in_training(root: Path, scratch: Path) -> bool:
     from rasa.engine.storage.local_model_storage import LocalModelStorage
     from rasa.engine.storage.resource import Resource
 
+    scratch.mkdir()
     talks, domain = read_talks(Project(root))
     policy = RulePolicy(
         {**RulePolicy.get_default_config(), "core_fallback_action_name": "utter_not_understood"},
