@@ -16,7 +16,8 @@ from charley.care.twins import words_of
 from charley.trainers.check import nodes
 from charley.trainers.check.examples import at
 from charley.trainers.check.finding import Found, Severity, check
-from charley.trainers.check.project import FLAGS, Message, Origin, Project, Unreadable
+from charley.trainers.check.parts import Message, Origin
+from charley.trainers.check.project import FLAGS, Project, Unreadable
 
 TOLD = re.compile(r"(?P<file>[\w./-]+?)(?:, row (?P<row>\d+))?(?:, (?P<place>[^:]*))?: (?P<message>.*)")
 QUOTED = re.compile(r"'((?:[^'\\]|\\.)+)'|\"([^\"]+)\"")

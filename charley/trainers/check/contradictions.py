@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from charley.trainers.check.finding import Found, check
-from charley.trainers.check.project import CONFIG, Block, Project
+from charley.trainers.check.parts import Block
+from charley.trainers.check.project import CONFIG, Project
 from charley.trainers.check.rasa_reading import read_talks
 
 if TYPE_CHECKING:

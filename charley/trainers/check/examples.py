@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from charley.reading.names import plural
 from charley.trainers.check.finding import Found, Severity, check
-from charley.trainers.check.project import DOMAIN, MARK, NLU, Message, Origin, Project
+from charley.trainers.check.parts import MARK, Message, Origin
+from charley.trainers.check.project import DOMAIN, NLU, Project
 
 # Set by the classifier or pressed on a button, never learnt from examples.
 NEVER_TRAINED = frozenset({"not_english", "nlu_fallback", "answer_check_up", "affirm_care", "deny_care"})

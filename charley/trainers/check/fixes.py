@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from charley.facts.load import FACTS_DIR, GAPS
 from charley.facts.schema import LIST_SEPARATOR
 from charley.trainers import files
+from charley.trainers.check import nodes
+from charley.trainers.check.parts import example_lines, read_rows
 from charley.trainers.files import Draft, FileProblem
 
 if TYPE_CHECKING:
@@ -89,8 +91,6 @@ def _no_trailing_spaces(text: str) -> str:
 
 def _rewritten(path: Path, text: str, names: bool) -> str:
     """CSV with no needless quotation marks, and each name of a subject once; broken CSV as it is."""
-    from charley.trainers.check.project import read_rows
-
     try:
         rows = [row.cells for row in read_rows(path, text)]
     except FileProblem:
@@ -111,9 +111,6 @@ def _each_name_once(cell: str) -> str:
 
 def _each_example_once(path: Path, text: str, seen: dict[str, set[str]]) -> str:
     """Examples without those that stand, letter by letter, in the same intent before (`seen`, by intent)."""
-    from charley.trainers.check import nodes
-    from charley.trainers.check.project import example_lines
-
     try:
         tree = nodes.compose(path, text)
     except FileProblem:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from charley.care.twins import words_of
 from charley.trainers.check.examples import at
 from charley.trainers.check.finding import Found, Severity, check
-from charley.trainers.check.project import Message, Origin, Project
+from charley.trainers.check.parts import Message, Origin
+from charley.trainers.check.project import Project
 
 OF_CARE = ("care", "safety")  # folders of tests that measure the care guard
 HELD_OUT = "held_out"

@@ -6,15 +6,10 @@ others run.
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -27,6 +22,16 @@ from charley.facts.load import FACTS_DIR, GAPS, PICTURES, TableError, load_table
 from charley.facts.table import FactTable
 from charley.trainers import files
 from charley.trainers.check import nodes
+from charley.trainers.check.parts import (
+    Block,
+    Message,
+    Origin,
+    Row,
+    example_lines,
+    read_rows,
+    steps_of,
+    strip_marks,
+)
 from charley.trainers.files import FileProblem
 
 DOMAIN = Path("domain.yml")
@@ -49,65 +54,6 @@ class Unreadable(Exception):
     def __init__(self, *names: str) -> None:
         self.files = names
         super().__init__(", ".join(names))
-
-
-class Row(NamedTuple):
-    """A row of a CSV file, and the line on which it begins."""
-
-    line: int
-    cells: list[str]
-
-
-class Origin(Enum):
-    """What a message is for."""
-
-    EXAMPLE = auto()
-    WORDING = auto()
-    TEST = auto()
-
-
-@dataclass(frozen=True)
-class Message:
-    """Something a person may say, and where it stands.
-
-    Attributes:
-        origin: whether it is an example of an intent, a wording of a warning flag, or said in a test.
-        label: the intent of an example, the family of a wording; empty where there is none.
-        marked: the text as it is written, with its entity annotations.
-    """
-
-    text: str
-    path: Path
-    line: int
-    origin: Origin
-    label: str = ""
-    marked: str = ""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a rule or story.
-
-    Attributes:
-        kind: its key (intent, action, slot_was_set …).
-        alternative: whether it is a further side of an `or`.
-    """
-
-    kind: str
-    name: str
-    line: int
-    alternative: bool = False
-
-
-@dataclass(frozen=True)
-class Block:
-    """A rule or a story."""
-
-    kind: str
-    name: str
-    path: Path
-    line: int
-    steps: tuple[Step, ...]
 
 
 class Project:
@@ -334,54 +280,6 @@ class Project:
 
 
 TEST_COLUMNS = ("text", "question", "minimised", "variant")  # of tests/*/*.csv that hold a message
-MARK = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\{(?P<json>[^}]*)\}|\((?P<entity>[^)]*)\))")
-
-
-def strip_marks(text: str) -> str:
-    """A message without its entity annotations: "which [nuts](subject)" -> "which nuts"."""
-    return MARK.sub(lambda mark: mark["text"], text) if "[" in text else text
-
-
-def example_lines(node: Any) -> Iterator[tuple[int, str]]:
-    """The examples of one intent, each with its line."""
-    if not isinstance(node, yaml.ScalarNode):
-        return
-    first = nodes.line_of(node) + (node.style in ("|", ">"))
-    for offset, raw in enumerate(node.value.split("\n")):
-        if raw.strip().startswith("-"):
-            yield first + offset, raw.strip().removeprefix("-").strip()
-
-
-def steps_of(item: Any) -> Iterator[Step]:
-    """The steps of a rule or story, what its condition names and each side of an `or` among them."""
-    for part in ("condition", "steps"):
-        for node in nodes.members(nodes.child(item, part)):
-            for number, side in enumerate(list(nodes.members(nodes.child(node, "or"))) or [node]):
-                for key, value in nodes.pairs(side):
-                    if key.value == "slot_was_set":
-                        for slot in nodes.members(value):
-                            named = next((name for name, _ in nodes.pairs(slot)), slot)
-                            yield Step(key.value, nodes.scalar(named) or "", nodes.line_of(named), number > 0)
-                    elif key.value in ("intent", "action", "active_loop", "checkpoint"):
-                        yield Step(key.value, nodes.scalar(value) or "", nodes.line_of(key), number > 0)
-
-
-def read_rows(path: Path, text: str) -> Iterator[Row]:
-    """The rows of a CSV text.
-
-    Raises:
-        FileProblem: at the line where the broken row begins.
-    """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            yield Row(line, cells)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise FileProblem(
-            path, line, f"is not CSV from here on ({error}): is a quotation mark missing, or one too many?"
-        ) from error
 
 
 def _or_raise(value: Any) -> Any:
