@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.cluster import AgglomerativeClustering
+from tqdm import tqdm
 
 from charley.answers import Asked, answer
 from charley.care.levels import CareLevel
@@ -20,7 +21,7 @@ from charley.trainers.anonymous import NOT_ENGLISH, anonymous, has_placeholder
 from charley.trainers.inbox import handled
 from charley.trainers.inbox.incoming import Incoming, Reason, incoming
 from charley.trainers.inbox.items import Group, Item, Proposal, key_of
-from charley.trainers.talks import Talk, read_talks
+from charley.trainers.talks import SLOW, Talk, read_talks
 
 if TYPE_CHECKING:
     from rasa.core.tracker_store import TrackerStore
@@ -61,7 +62,8 @@ async def open_inbox(
     items = items_of(incoming(talks, known.table), root)
     done = handled.settled(root)
     waiting = [i for i in items if i.reasons & set(reasons) and not done.has(i.key)]
-    groups = [await _proposed(group, assistant, known) for group in grouped(waiting)]
+    shown = tqdm(grouped(waiting), unit="group", desc="Proposing", delay=SLOW, leave=False, disable=None)
+    groups = [await _proposed(group, assistant, known) for group in shown]
     return sorted(groups, key=lambda group: (-group.level.rank, -group.count, group.key))
 
 
