@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from collections import defaultdict
 from itertools import islice
 from uuid import uuid4
@@ -16,7 +17,7 @@ from charley.rasa.secret import Pseudonyms
 from tests.conftest import ROOT, Site
 from tests.rasa.platforms.dialect import SECRET, Dialect
 from tests.rasa.platforms.dialects import DIALECTS
-from tests.rasa.platforms.fake import Fake
+from tests.rasa.platforms.fake import SECONDS, Fake
 from tests.rasa.platforms.test_matrix import Person
 from tests.rasa.test_rest import say
 
@@ -66,7 +67,8 @@ def expected(site: Site) -> list[Course]:
 
     asyncio.run(talk())
     told = courses(site)
-    return [told[Pseudonyms(SECRET.encode()).of("rest", sender)] for sender in senders]
+    keys = [Pseudonyms(SECRET.encode()).of("rest", sender) for sender in senders]
+    return [told[key] for key in keys if key in told]  # of one that ends with being forgotten nothing is left
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
@@ -79,6 +81,13 @@ async def test_forty_conversations_come_to_the_same(
         person = Person(dialect(), site, platforms)
         for turn in turns:
             await person.say(turn)
-    new = [course for sender, course in courses(site).items() if sender not in before]
-    assert sorted(map(repr, new)) == sorted(map(repr, expected))
-    assert len(new) == CONVERSATIONS
+    deadline = time.monotonic() + SECONDS
+    while sorted(map(repr, new := new_courses(site, before))) != sorted(map(repr, expected)):
+        # The last replies may still be on their way: `say` waits for the first of a turn alone.
+        assert time.monotonic() < deadline, f"{new}\n\nand not\n\n{expected}"
+        time.sleep(0.1)  # noqa: ASYNC251  (nothing else runs here)
+    assert len(new) >= CONVERSATIONS - 1
+
+
+def new_courses(site: Site, before: set[str]) -> list[Course]:
+    return [course for sender, course in courses(site).items() if sender not in before]
