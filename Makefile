@@ -5,7 +5,7 @@ export RASA_TELEMETRY_ENABLED = false
 CHARLEY = .venv/bin/charley
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test safety lint bench bench-widget bench-nlu setup clean
+.PHONY: help run page train test slow safety lint bench bench-widget bench-nlu setup clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,8 +22,14 @@ train: .venv/.ready  ## Train the assistant, if anything it is made from has cha
 run: train  ## Start Charley and its chat page at http://127.0.0.1:5005/ (PORT= changes it)
 	@$(CHARLEY) run --port $(PORT) --action-port $(ACTION_PORT)
 
+page: train  ## Open the trainers' page at http://127.0.0.1:5006/
+	@$(CHARLEY) page
+
 test: lint train  ## Check everything: style, types, data, unit, story and black-box tests
 	@.venv/bin/pytest
+
+slow: train  ## Run the tests that train or take minutes
+	@.venv/bin/pytest -m slow
 
 safety: train  ## Run every safety test and write the report var/safety.md (some minutes)
 	@.venv/bin/pytest -m "safety or not safety" tests/safety tests/care tests/rasa/test_care_policy.py tests/rasa/test_check_up.py tests/rasa/test_cautions.py tests/rasa/faults/ -s
