@@ -78,7 +78,7 @@ HARD = "Pharmacological prophylaxis necessitates individualised multidisciplinar
 TRIPS = [
     # the files themselves
     Case("unreadable-file", put(FACTS, "Magnesium helps nerves", '"Magnesium helps nerves'), FACTS, "magnesium-role-nerves"),
-    Case("unreadable-file", put(QUESTIONS, "ask_role:", "ask_role: ["), QUESTIONS, "title: What does it do?"),
+    Case("unreadable-file", put(QUESTIONS, "ask_role:", "ask_role: ["), QUESTIONS, "needs_subject: true\n  attributes: [role]"),
     Case("unreadable-file", lambda r: (r / NLU).write_bytes(b"nlu: \xff"), NLU),
     Case("missing-file", remove(SOURCES), SOURCES),
     Case("missing-file", lambda r: write(r / RULES, ""), RULES),
