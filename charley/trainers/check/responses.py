@@ -188,7 +188,7 @@ def without_names(text: str, subjects: Iterable[Subject]) -> str:
 
 def grade(text: str) -> float:
     """The Flesch-Kincaid grade of a text."""
-    import textstat  # type: ignore[import-untyped]
+    import textstat
 
     return float(textstat.flesch_kincaid_grade(text))
 
