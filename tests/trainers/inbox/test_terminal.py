@@ -169,10 +169,15 @@ class Terminal:
 
 
 def _own_the_terminal() -> None:
-    """Make standard input the controlling terminal, so that ctrl-C reaches the command as a signal."""
+    """Make standard input the controlling terminal, so that ctrl-C reaches the command as a signal.
+
+    Who runs the tests in the background may have told them to ignore it.
+    """
     import fcntl
+    import signal
     import termios
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
