@@ -15,10 +15,11 @@ from uuid import uuid4
 import aiohttp
 import yaml
 
-from benchmarks.messages import SEED, SMALL_TALK, Test, read, with_typos
+from benchmarks.messages import SEED, with_typos
 from charley.answers.compose import SAFETY_NET
 from charley.facts import Fact, load_table
 from charley.rasa import bench, server
+from charley.trainers.quality.messages import SMALL_TALK, Test, read
 
 AT_ONCE = 4  # talks, while answers and not times are looked at
 TURNS = 30  # of a talk, while times are looked at

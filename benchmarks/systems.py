@@ -34,6 +34,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from charley.rasa import training
 from charley.rasa.importer import FactTableImporter
+from charley.rasa.inputs import inputs_fingerprint
 
 WORK = Path("var/bench-nlu")
 KEYWORDS = 500
@@ -171,7 +172,7 @@ def _trained(name: str, project: Path | None, again: bool) -> Trained:
     """Train from nothing, in a process of its own, unless it was done with the very same files."""
     folder = (WORK / name).absolute()
     record = folder / "training.json"
-    inputs = _fingerprint(project) if project else training.inputs_fingerprint()
+    inputs = _fingerprint(project) if project else inputs_fingerprint()
     if record.exists() and not again:
         known = json.loads(record.read_text(encoding="utf-8"))
         if known.pop("inputs") == inputs and Path(known["model"]).exists():
@@ -182,7 +183,7 @@ def _trained(name: str, project: Path | None, again: bool) -> Trained:
     shutil.rmtree(scratch, ignore_errors=True)
     ignored = shutil.ignore_patterns(".*", "models", "var", "__pycache__")
     shutil.copytree(project or Path(), scratch, ignore=ignored)
-    own = ["charley", "train", "--force"]
+    own = ["charley", "train", "--force", "--no-measure"]
     stock = ["rasa", "train", "--out", "models", "--fixed-model-name", "charley"]
     environment = {**os.environ, "PYTHONPATH": str(scratch), "RASA_TELEMETRY_ENABLED": "false"}
     began = time.monotonic()

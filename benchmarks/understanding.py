@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.messages import OUT_OF_SCOPE, Test, read, with_typos
+from benchmarks.messages import with_typos
 from charley.rasa.quiet import be_quiet
+from charley.trainers.quality.messages import OUT_OF_SCOPE, Test, read
 
 OF_ALL = frozenset({"leg_cramps", "night_cramps", "exercise_cramps"})  # what all of it is about: not counted
 FILES = ("intents.csv", "questions.csv", "out_of_scope.csv")

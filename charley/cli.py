@@ -36,20 +36,68 @@ def check(
 
 
 @app.command()
-def train(force: bool = typer.Option(False, help="Train even when nothing has changed.")) -> None:
+def train(
+    force: bool = typer.Option(False, "--force", help="Train even when nothing has changed."),
+    measure: bool = typer.Option(True, help="Measure the new model, and take it only if it does no worse."),
+    accept_drop: str = typer.Option("", metavar="WHY", help="Take it even if it does worse, and say why."),
+) -> None:
     """Train the assistant when its data, domain, config or code changed."""
     from charley.knowledge import KnowledgeError
-    from charley.rasa import training
+    from charley.rasa.training import TrainingFailed
+    from charley.trainers import training
+    from charley.trainers.files import FileProblem
 
-    if training.is_current() and not force:
-        print("Nothing has changed since the last training.")
-        return
     try:
-        training.train(force)
+        training.train(force, measure, accept_drop)
     except KnowledgeError as error:
         _stop(f"Not trained, because the data can't be used:\n{error}")
-    except training.TrainingFailed as error:
+    except TrainingFailed as error:
         _stop(f"Training failed: {error}")
+    except (training.Dropped, FileProblem) as error:
+        _stop(str(error))
+
+
+@app.command()
+def undo(
+    list_: bool = typer.Option(False, "--list", help="Only show the models that are kept."),
+    back: bool = typer.Option(False, "--back", help="Put the model that was undone in service again."),
+) -> None:
+    """Put the model before the last training in service again; once more goes one further back."""
+    from charley.knowledge import KnowledgeError
+    from charley.trainers import undo as course
+    from charley.trainers.models import NoSuchModel
+
+    try:
+        for line in course.listed() if list_ else course.undo(back=back):
+            print(line)
+    except (NoSuchModel, KnowledgeError) as error:
+        _stop(str(error))
+
+
+@app.command()
+def status(port: int = typer.Option(5005, help="Where a server may be running.")) -> None:
+    """Say which model and which facts answer now, since when, and what has changed since."""
+    from charley.trainers import status as state
+
+    for line in state.lines(state.status(port=port)):
+        print(line)
+
+
+@app.command()
+def withdraw(
+    fact: str = typer.Argument(..., metavar="FACT_ID", help="The id of a row of data/facts/facts.csv."),
+    why: str = typer.Option("", help="The reason, kept beside it in data/facts/withdrawn.csv."),
+    back: bool = typer.Option(False, "--back", help="Put a withdrawn fact back in its place."),
+) -> None:
+    """Take a fact out of the table, and say what is then without an answer."""
+    from charley.trainers import withdraw as course
+    from charley.trainers.files import FileProblem
+
+    try:
+        for line in course.back(fact) if back else course.withdraw(fact, why):
+            print(line)
+    except (course.CannotWithdraw, FileProblem) as error:
+        _stop(str(error))
 
 
 @app.command()

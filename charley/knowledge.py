@@ -75,11 +75,16 @@ class Knowledge:
 
 
 def load_knowledge(root: Path = Path()) -> Knowledge:
-    """Read and check data/ under `root` (the project's folder).
+    """Read and check data/ under `root` (the project's folder); again only when a file has changed.
 
     Raises:
         KnowledgeError: if anything is wrong; every problem of the first broken part is named.
     """
+    return _load(root.resolve(), data_fingerprint(root))
+
+
+@lru_cache(maxsize=1)  # a training asks for it once for each component, and reading it takes seconds
+def _load(root: Path, _fingerprint: str) -> Knowledge:
     try:
         table = load_table(root / FACTS_DIR)
         questions = load_questions(root / QUESTIONS_FILE)

@@ -63,7 +63,7 @@ def training_cost() -> tuple[float, float]:
         shutil.copytree(Path(), copy, ignore=shutil.ignore_patterns(".*", "models", "var", "__pycache__"))
         began = time.monotonic()
         subprocess.run(
-            [sys.executable, "-m", "charley", "train", "--force"],
+            [sys.executable, "-m", "charley", "train", "--force", "--no-measure"],
             cwd=copy,
             check=True,
             capture_output=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 import yaml
@@ -19,11 +21,13 @@ import yaml
 from charley.rasa.secret import DEVELOPMENT_VARIABLE
 
 HOST = "127.0.0.1"
+PORT = 5005  # of the chat page, unless another is asked for
 START_SECONDS = 180  # a slow machine takes over a minute to import TensorFlow
 STOP_SECONDS = 10
 VAR = Path("var")
 PYTHON = (sys.executable, "-W", "ignore", "-m")
 MAX_REQUEST = 100_000  # bytes of a request's body, which Sanic would take up to 100 MB of; channels take less
+RUNNING = VAR / "running.json"  # while it runs: where, since when, with which model
 
 
 class ServerFailed(RuntimeError):
@@ -85,6 +89,7 @@ def running(
     require_free(port, "PORT")
     require_free(action_port, "ACTION_PORT")
     VAR.mkdir(exist_ok=True)
+    model = model.resolve()  # both servers read the same one, even if another is put in service meanwhile
     # For loopback: a secret may be made here.
     environment = {**surroundings(knowledge or model), DEVELOPMENT_VARIABLE: "1"}
     children: list[Child] = []
@@ -94,8 +99,10 @@ def running(
         rasa = rasa_command(model, port, _endpoints(endpoints, action_port), credentials)
         children.append(_start("Rasa", rasa, f"http://{HOST}:{port}/webhooks/rest/", environment))
         _wait(children)
+        _tell(model, port)
         yield children
     finally:
+        RUNNING.unlink(missing_ok=True)
         for child in children:
             child.process.terminate()
         for child in children:
@@ -172,6 +179,13 @@ def _wait(children: Sequence[Child]) -> None:
         time.sleep(0.5)
     if sys.stdout.isatty():
         print()
+
+
+def _tell(model: Path, port: int) -> None:
+    """Let `charley status` know what was loaded."""
+    started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    told = {"port": port, "started": started, "model": str(model), "made": model.stat().st_mtime_ns}
+    RUNNING.write_text(json.dumps(told), encoding="utf-8")
 
 
 def _require_alive(children: Sequence[Child]) -> None:

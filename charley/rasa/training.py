@@ -1,22 +1,27 @@
-"""Trains the assistant when, and only when, what it is made from has changed."""
+"""Trains a model from the files at hand, and tells whether that is needed.
+
+What is trained is a candidate: `charley.trainers.training` puts it in service.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 
-from charley.knowledge import load_knowledge
+from charley.knowledge import load_knowledge, read_model
+from charley.rasa.inputs import inputs_fingerprint, label, made_from, read_label
 
 MODELS = Path("models")
 MODEL = MODELS / "charley.tar.gz"
-STAMP = MODELS / "charley.inputs"  # the fingerprint of what MODEL was trained from
+CANDIDATE = MODELS / "candidate.tar.gz"  # trained, and not in service
 LOG = Path("var/training.log")
-INPUTS = ("config.yml", "domain.yml", "uv.lock", "data", "charley")
 TRAINING_FILES = ["data/nlu", "data/rules", "data/stories"]  # the rest of data/ is not in Rasa's form
 REASON = "Training stopped: "  # begins the line by which the child process says why
 
@@ -25,35 +30,23 @@ class TrainingFailed(RuntimeError):
     """Training did not end with a model; the message says why, in a line."""
 
 
-def inputs_fingerprint(root: Path = Path()) -> str:
-    """A hash over all that a model is made from, by content, so that a fresh clone trains once."""
-    digest = hashlib.sha256()
-    for name in INPUTS:
-        path = root / name
-        files = sorted(f for f in path.rglob("*") if f.is_file()) if path.is_dir() else [path]
-        for file in files:
-            if "__pycache__" not in file.parts and file.suffix not in (".html", ".css", ".js"):
-                digest.update(file.relative_to(root).as_posix().encode())
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def is_current() -> bool:
-    """Whether the model at hand was trained from the files at hand."""
-    return MODEL.exists() and STAMP.exists() and STAMP.read_text().strip() == inputs_fingerprint()
+def is_current(model: Path = MODEL) -> bool:
+    """Whether a model was trained from the files at hand."""
+    made = read_label(model)
+    return made is not None and made.inputs == inputs_fingerprint()
 
 
 def train(force: bool = False) -> Path:
-    """Train and give the model's path; a failed training leaves the model before it in place.
+    """Train a candidate and give its path; the model in service is not touched.
 
     Raises:
         charley.knowledge.KnowledgeError: if data/ is broken (before anything is trained).
-        TrainingFailed: if Rasa could not train.
+        TrainingFailed: if Rasa could not train, or data/ was edited while it did.
     """
-    load_knowledge()
-    print("Training (some minutes the first time; less when little has changed) …", flush=True)
-    started = time.monotonic()
-    fingerprint = inputs_fingerprint()
+    known = load_knowledge().to_json()
+    print("Training (some minutes the first time; half a minute for a mended statement) …", flush=True)
+    started, worked = time.monotonic(), _worked()
+    made = made_from()
     MODELS.mkdir(exist_ok=True)
     LOG.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=MODELS) as scratch:
@@ -78,10 +71,14 @@ def train(force: bool = False) -> Path:
         trained = Path(scratch) / MODEL.name
         if process.returncode != 0 or not trained.exists():
             raise TrainingFailed(f"{_reason()} (all of it: {LOG})")
-        os.replace(trained, MODEL)
-    STAMP.write_text(fingerprint)
-    print(f"Trained in {time.monotonic() - started:.0f} seconds: {MODEL}", flush=True)
-    return MODEL
+        if read_model(trained).to_json() != known:  # never a model with facts other than those checked
+            raise TrainingFailed("data/ was edited meanwhile. Train again.")
+        settled = made.inputs if inputs_fingerprint() == made.inputs else ""
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        label(trained, replace(made, inputs=settled, trained=now, seconds=round(_worked() - worked, 1)))
+        os.replace(trained, CANDIDATE)
+    print(f"Trained in {time.monotonic() - started:.0f} seconds.", flush=True)
+    return CANDIDATE
 
 
 def _wait(process: subprocess.Popen[bytes], started: float) -> None:
@@ -91,6 +88,12 @@ def _wait(process: subprocess.Popen[bytes], started: float) -> None:
         time.sleep(0.5)
     if sys.stdout.isatty():
         print("\r", end="")
+
+
+def _worked() -> float:
+    """Seconds that ended child processes have kept a processor busy: unlike the clock's, the same on a busy machine."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _reason() -> str:

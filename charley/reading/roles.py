@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from charley.reading.names import Mention
-from charley.reading.reader import Reading
+if TYPE_CHECKING:  # spaCy takes a second to import, and the names of the roles are all that checks need
+    from charley.reading.names import Mention
+    from charley.reading.reader import Reading
 
 EXCESS, LACK, LESS, MORE = "excess", "lack", "less", "more"
 WORDS = {

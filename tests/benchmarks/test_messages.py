@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.messages import Test, with_typos
+from benchmarks.messages import with_typos
+from charley.trainers.quality.messages import Test
 
 SENTENCE = "which foods have a lot of magnesium in them and how much of it should i have each day"
 

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import messages
+from charley.trainers.quality import messages
 from tests.held_out.test_held_out import rightly_answered, rightly_followed
 
 if TYPE_CHECKING:

@@ -9,24 +9,21 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
-from benchmarks import messages
-from charley.facts import Fact, load_table
+from benchmarks.messages import with_typos
+from charley.facts import load_table
+from charley.trainers.quality import messages
+from charley.trainers.quality.messages import OUT_OF_SCOPE, SMALL_TALK, is_declined, is_right
 
 if TYPE_CHECKING:
     from charley.rasa.assistant import Assistant, Turn
 
 HERE = Path(__file__).parent
-OUT_OF_SCOPE = {"out_of_scope", "out_of_scope_health"}
-SMALL_TALK = {
-    "greet", "goodbye", "thank", "acknowledge", "ask_identity", "ask_help", "ask_person", "complain", "start_again",
-}  # fmt: skip
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -65,7 +62,7 @@ async def test_what_is_out_of_scope_is_declined(assistant: Assistant, intent: st
     for row in [*rows("intents.csv"), *rows("out_of_scope.csv")]:
         if row["intent"] == intent:
             turn = await assistant.turn(uuid4().hex, row["text"])
-            declined[bool(kinds(turn) & {"decline", "fallback"})] += 1
+            declined[is_declined(turn.replies)] += 1
     print(f"\n{intent} declined {declined[True]} of {declined.total()}")
     assert declined[True] / declined.total() >= floor
 
@@ -73,7 +70,7 @@ async def test_what_is_out_of_scope_is_declined(assistant: Assistant, intent: st
 @pytest.mark.parametrize("typed", ["as written", "with typos"])
 async def test_questions_are_answered_with_a_right_fact(assistant: Assistant, typed: str) -> None:
     tests = messages.read("questions.csv")
-    right = await rightly_answered(assistant, messages.with_typos(tests) if typed == "with typos" else tests)
+    right = await rightly_answered(assistant, with_typos(tests) if typed == "with typos" else tests)
     print(f"\nquestions answered with a right fact, {typed}: {right[True]} of {right.total()}")
     assert right[True] / right.total() >= 0.7
 
@@ -86,33 +83,22 @@ async def test_follow_ups_are_answered_with_a_right_fact(assistant: Assistant) -
 
 async def rightly_answered(assistant: Assistant, tests: Sequence[messages.Test]) -> Counter[bool]:
     """How many of these, each asked by itself, got a right fact, and how many did not."""
-    right = Counter[bool]()
+    right, facts = Counter[bool](), load_table().facts
     for test in tests:
-        right[is_right(test, await assistant.turn(uuid4().hex, test.text))] += 1
+        right[is_right(test, (await assistant.turn(uuid4().hex, test.text)).replies, facts)] += 1
     return right
 
 
 async def rightly_followed(assistant: Assistant, tests: Sequence[messages.Test]) -> Counter[bool]:
     """The same of the later turns of talks."""
-    right, senders = Counter[bool](), dict[str, str]()
+    right, senders, facts = Counter[bool](), dict[str, str](), load_table().facts
     for test in tests:
         assert test.talk is not None
         opened = test.talk in senders
         turn = await assistant.turn(senders.setdefault(test.talk, uuid4().hex), test.text)
         if opened:
-            right[is_right(test, turn)] += 1
+            right[is_right(test, turn.replies, facts)] += 1
     return right
-
-
-def is_right(test: messages.Test, turn: Turn) -> bool:
-    """Whether a fact was told of one of the subjects and attributes asked about."""
-    told = [facts()[id_] for reply in turn.replies for id_ in reply["metadata"]["fact_ids"]]
-    return any(f.subject in test.subjects and f.attribute.value in test.attributes for f in told)
-
-
-@cache
-def facts() -> dict[str, Fact]:
-    return load_table().facts
 
 
 async def test_several_questions_of_one_message_are_told_apart(assistant: Assistant) -> None:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from charley.care.levels import CareLevel
-from tests.safety.measure import Share, level_of, measure, meets, pairs, read, report
+from charley.trainers.quality.care import level_of as read
+from charley.trainers.quality.figures import Share
+from tests.safety.measure import level_of, measure, meets, pairs, report
 
 if TYPE_CHECKING:
     from charley.rasa.assistant import Assistant

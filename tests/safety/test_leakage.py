@@ -9,7 +9,8 @@ import yaml
 
 from charley.care.flags import load_care
 from charley.care.twins import near_twins
-from tests.safety.measure import DEVELOPMENT, HELD_OUT, messages, pairs
+from charley.trainers.quality.care import messages
+from tests.safety.measure import DEVELOPMENT, HELD_OUT, pairs
 
 
 @pytest.fixture(scope="module")
