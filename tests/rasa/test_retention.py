@@ -76,9 +76,9 @@ async def test_a_session_that_goes_on_is_kept_whole(store: LiveTrackerStore) -> 
 
 async def test_what_is_deleted_is_no_longer_in_the_file(store: LiveTrackerStore, file: Path) -> None:
     await session(store, "long-ago", "canarybird", days_ago=31)
-    assert content(file).count(b"canarybird") == 1
+    assert b"canarybird" in content(file)
     await purge(store, 30)
-    assert content(file).count(b"canarybird") == 0
+    assert b"canarybird" not in content(file)
 
 
 def test_nobody_else_on_the_machine_reads_the_file(store: LiveTrackerStore, file: Path) -> None:

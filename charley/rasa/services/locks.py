@@ -17,10 +17,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
-import redis  # type: ignore[import-untyped]
+import redis
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockStore, RedisLockStore
-from redis.client import Pipeline  # type: ignore[import-untyped]
+from redis.client import Pipeline
 
 from charley.rasa.services.addresses import REDIS, address
 from charley.rasa.services.link import THREADS, Away, Link

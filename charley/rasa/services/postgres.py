@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-import psycopg2  # type: ignore[import-untyped]
+import psycopg2
 import sqlalchemy as sa
 from psycopg2 import extensions
 

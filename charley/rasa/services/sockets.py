@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from redis import RedisError  # type: ignore[import-untyped]
+from redis import RedisError
 from redis import asyncio as redis
 from socketio.async_pubsub_manager import AsyncPubSubManager
 
