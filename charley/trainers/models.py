@@ -79,10 +79,10 @@ def go_back(root: Path = Path()) -> Path:
     Raises:
         NoSuchModel: if none is kept.
     """
-    adopt(root)
     earlier = before(root)
     if earlier is None:
         raise NoSuchModel("There is no model before this one: nothing to go back to.")
+    adopt(root)
     _serve(earlier, root)
     return earlier
 

@@ -128,6 +128,8 @@ def _at_hand(found: Status) -> Iterator[str]:
     elif found.changes:
         yield "Changed since it was trained (charley train takes it in):"
         yield from (f"  {line}" for line in found.changes.lines())
+    elif found.made is None:
+        yield "No fact has changed since; what else it was made from is not known: charley train did not make it."
     elif found.changes is not None:
         yield "Nothing has changed since it was trained."
     if found.candidate:

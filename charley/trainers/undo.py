@@ -21,7 +21,8 @@ def undo(root: Path = Path(), back: bool = False) -> Iterator[str]:
     Raises:
         charley.trainers.models.NoSuchModel: if there is none.
     """
-    models.adopt(root)
+    if not back and models.before(root):
+        models.adopt(root)  # so that the one undone has a file of its own
     was = models.in_service(root)
     now = models.go_forward(root) if back else models.go_back(root)
     yield f"In service now: {described(now)}"

@@ -77,6 +77,13 @@ def test_undo_goes_back_one_by_one_and_stops_at_the_first(tmp_path: Path) -> Non
     assert served(tmp_path) == "first"
 
 
+def test_an_undo_that_is_not_possible_changes_nothing(tmp_path: Path) -> None:
+    archive(tmp_path / MODEL, "copied")
+    with pytest.raises(NoSuchModel):
+        models.go_back(tmp_path)
+    assert [path.name for path in (tmp_path / MODEL).parent.iterdir()] == [MODEL.name]
+
+
 def test_what_was_undone_can_be_had_back_until_the_next_training(tmp_path: Path) -> None:
     for inputs in ("first", "second", "third"):
         trained(tmp_path, inputs)
