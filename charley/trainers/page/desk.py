@@ -7,6 +7,8 @@ has been trained. What is broken is told, and the last good one goes on answerin
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import threading
 import time
 from collections import OrderedDict
@@ -14,11 +16,20 @@ from collections.abc import Coroutine, Sequence
 from concurrent.futures import TimeoutError as TooLong
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app
 
-from charley.knowledge import Knowledge, KnowledgeError, load_knowledge, read_model
+from charley.knowledge import (
+    MODEL_VARIABLE,
+    Knowledge,
+    KnowledgeError,
+    knowledge_at_hand,
+    load_knowledge,
+    read_model,
+)
+from charley.trainers.page.tried import reader_of
 from charley.trainers.talks import Talk, read_talks
 
 if TYPE_CHECKING:
@@ -62,6 +73,7 @@ class Desk:
         self.problem = ""  # why there is no assistant, or no newer one
         self._loaded: Loaded | None = None
         self._loading = threading.Lock()
+        self._copies = TemporaryDirectory(prefix="charley-page-")
         self._failed: tuple[int, int] | None = None
         self._loop = asyncio.new_event_loop()
         self._data: tuple[Any, Knowledge | None, str] = (None, None, "")
@@ -118,7 +130,10 @@ class Desk:
         if stamp is None:
             self.problem = f"There is no model at {self.model}. Train one with: make train"
             return
-        if stamp in (self._loaded and self._loaded.stamp, self._failed):
+        if self._loaded and stamp == self._loaded.stamp:
+            self.problem = ""
+            return
+        if stamp == self._failed:
             return
         if self._loading.acquire(blocking=False):
             threading.Thread(target=self._load, args=(stamp,), daemon=True, name="loading").start()
@@ -180,21 +195,33 @@ class Desk:
 
     def _load(self, stamp: tuple[int, int]) -> None:
         try:
-            self.run(_import_rasa(), LOADING)
-            from charley.rasa.converse import load_assistant
-            from charley.trainers.page.tried import reader_of
-
-            assistant = load_assistant(self.model)  # its talks are held in memory, apart from the people's
-            self.run(assistant.check(), LOADING)
-            self._loaded = Loaded(assistant, reader_of(self.model), read_model(self.model), stamp)
+            self._loaded = self._load_copy(stamp)
             self.problem, self._failed = "", None
         except Exception as error:  # whatever it is, the one before goes on
             self._failed = stamp
             told = str(error).splitlines() or [type(error).__name__]
             goes_on = " The one before goes on answering." if self._loaded else ""
-            self.problem = f"The model can't be loaded: {told[0]}{goes_on} Train it again with: make train"
+            self.problem = f"The model can't be loaded: {told[0]}.{goes_on} Go back with: charley undo, or train it again."
         finally:
             self._loading.release()
+
+    def _load_copy(self, stamp: tuple[int, int]) -> Loaded:
+        """The assistant of a copy of the model: what its actions look up is there whatever becomes of the file."""
+        self.run(_import_rasa(), LOADING)
+        from charley.rasa.converse import load_assistant
+
+        copy = Path(self._copies.name) / f"{stamp[0]}.tar.gz"
+        shutil.copyfile(self.model, copy)
+        knowledge, reader = read_model(copy), reader_of(copy)
+        before = os.environ.get(MODEL_VARIABLE, str(copy))
+        try:
+            assistant = load_assistant(copy)  # its talks are held in memory, apart from the people's
+            self.run(assistant.check(), LOADING)
+        except Exception:
+            os.environ[MODEL_VARIABLE] = before
+            knowledge_at_hand.cache_clear()
+            raise
+        return Loaded(assistant, reader, knowledge, stamp)
 
 
 def desk() -> Desk:

@@ -117,12 +117,27 @@ def trainers_page(
     (home / "models" / model.name).symlink_to(model)
     with ThreadPoolExecutor(1) as apart:  # from Playwright, whose own loop runs in this thread
         apart.submit(asyncio.run, keep_talks(assistant, home)).result()
+    write_figures(home)
     page = opened(home)
     while "Answering: the model" not in standing(page.url):
         assert page.process.poll() is None, (home / "page.log").read_text()
         time.sleep(0.5)  # pytest's own time limit ends it
     yield page
     page.close()
+
+
+def write_figures(home: Path) -> None:
+    """Two trainings, the second of which misses an emergency more, and what it mistook."""
+    from charley.trainers.quality.details import Details, Guess, write
+    from charley.trainers.quality.figures import Figures, Share, add
+
+    (home / "docs").mkdir()
+    for day, right, missed in ((1, 900, 2), (2, 940, 3)):
+        shares = {"cross_validated": Share(right, 1000), "emergencies_missed": Share(missed, 500)}
+        add(Figures(f"2026-11-0{day}T10:00:00+00:00", f"{day}" * 8, "the same", shares, 20.8, 200.0), home)
+    guesses = [Guess("why do i cramp at all", "ask_causes", "ask_role")] * 3
+    guesses += [Guess("what is a cramp", "ask_definition", "ask_definition")] * 5
+    write(Details("2" * 8, "", "the same", {}, guesses), home)
 
 
 def standing(url: str) -> str:

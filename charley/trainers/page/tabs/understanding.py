@@ -12,19 +12,11 @@ from dash import ALL, Input, Output, State, callback, ctx, dcc, html, no_update
 from charley.trainers.coverage import Coverage, Part, measure, picture
 from charley.trainers.page.desk import desk
 from charley.trainers.page.parts import Child, badge, button, link, note, section, share, table
+from charley.trainers.quality import Confusions, confusions
 
-try:  # TEMPORARY
-    from charley.trainers.quality import Confusions, confusions
-except ImportError:
-    Confusions = Any
-
-    def confusions(root):
-        return None
-
-
-NONE_YET = "No training has written figures yet. Train once with: make train"
+NONE_YET = "No training has written figures yet. Train once with: charley train"
 CELL = 34  # pixels of the heat map
-EDGES = 260  # pixels for the names of the intents
+LEFT, TOP = 240, 170  # pixels for the names of the intents
 
 
 def layout() -> Child:
@@ -70,6 +62,7 @@ def _mistakes(found: Confusions) -> list[Child]:
                 html.Div(
                     dcc.Graph(id="heat", figure=heat_map(mistaken), config={"displayModeBar": False}),
                     className="scroll heat",
+                    **{"aria-hidden": "true"},  # the table says the same
                 ),
                 html.Div(id="mistaken", **{"aria-live": "polite"}),
             ]
@@ -111,9 +104,9 @@ def heat_map(mistaken: Sequence[tuple[str, str, int]]) -> go.Figure:
         )
     )
     return figure.update_layout(
-        width=EDGES + CELL * max(len(takens), 8),
-        height=EDGES + CELL * len(trues),
-        margin={"l": EDGES - 40, "t": EDGES - 40, "r": 10, "b": 10},
+        width=LEFT + CELL * max(len(takens), 8) + TOP,
+        height=TOP + CELL * len(trues) + 10,
+        margin={"l": LEFT, "t": TOP, "r": TOP, "b": 10},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         xaxis={"side": "top", "tickangle": -60, "showgrid": False, "fixedrange": True, "dtick": 1},
@@ -159,19 +152,25 @@ def coverage(_: str, path: str) -> Child:
         [
             table(
                 "Things that have a test of their own",
-                ["Sort", "All", "Tested", "Share"],
+                ["Sort", "All", "Tested", "Share", "Walked through"],
                 map(_covered, found.parts),
             ),
             html.Details([html.Summary("The same, drawn"), _drawn(found)]),
             *(_missing(part) for part in found.parts if part.missing),
-            note([badge("charley coverage"), " counts the same in a terminal."]),
+            note(
+                [
+                    badge("charley coverage"),
+                    " counts the same in a terminal. Walked through: looked at by a test that takes every one in turn.",
+                ]
+            ),
         ]
     )
 
 
 def _covered(part: Part) -> Sequence[Child]:
     count, tested = len(part.items), len(part.tested)
-    return part.name, str(count), str(tested), share(tested / count) if count else "-"
+    walked = sum(bool(item.walked) for item in part.items)
+    return part.name, str(count), str(tested), share(tested / count) if count else "-", str(walked)
 
 
 def _drawn(found: Coverage) -> html.Div:
