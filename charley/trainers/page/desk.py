@@ -103,6 +103,10 @@ class Desk:
                 f"That took more than {seconds:.0f} seconds and was given up. Try again."
             ) from None
 
+    def import_rasa(self) -> None:
+        """In the one thread that runs it: two threads that import it at once would trip over its circles."""
+        self.run(_import_rasa(), LOADING)
+
     @property
     def loaded(self) -> Loaded:
         """The assistant; waits for it while it is being loaded for the first time.
@@ -128,7 +132,7 @@ class Desk:
         """Load the assistant, in the background, where there is none yet or its model has been trained anew."""
         stamp = _stamp(self.model)
         if stamp is None:
-            self.problem = f"There is no model at {self.model}. Train one with: make train"
+            self.problem = f"There is no model at {self.model}. Train one with: charley train"
             return
         if self._loaded and stamp == self._loaded.stamp:
             self.problem = ""
@@ -201,13 +205,13 @@ class Desk:
             self._failed = stamp
             told = str(error).splitlines() or [type(error).__name__]
             goes_on = " The one before goes on answering." if self._loaded else ""
-            self.problem = f"The model can't be loaded: {told[0]}.{goes_on} Go back with: charley undo, or train it again."
+            self.problem = f"The model can't be loaded: {told[0].rstrip('.')}.{goes_on} Go back with: charley undo, or train it again."
         finally:
             self._loading.release()
 
     def _load_copy(self, stamp: tuple[int, int]) -> Loaded:
         """The assistant of a copy of the model: what its actions look up is there whatever becomes of the file."""
-        self.run(_import_rasa(), LOADING)
+        self.import_rasa()
         from charley.rasa.converse import load_assistant
 
         copy = Path(self._copies.name) / f"{stamp[0]}.tar.gz"
@@ -230,7 +234,6 @@ def desk() -> Desk:
 
 
 async def _import_rasa() -> None:
-    """In the one thread that runs it: two threads that import it at once would trip over its circles."""
     from charley.rasa.quiet import be_quiet
 
     be_quiet()

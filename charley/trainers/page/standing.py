@@ -39,6 +39,4 @@ def _model(desk: Desk) -> str:
     if desk.is_loading:
         return f"{told} A newer one is being loaded …"
     fresh = training.is_current()
-    return (
-        f"{told} {'Nothing has changed since.' if fresh else 'data/ or code has changed since: make train.'}"
-    )
+    return f"{told} {'Nothing has changed since.' if fresh else 'data/ or code has changed since: charley train takes it in.'}"

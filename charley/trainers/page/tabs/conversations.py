@@ -253,7 +253,7 @@ def keep(clicks: int, id_: str, name: str | None, topic: str | None, first: str,
 
 def _next(written: Sequence[Path]) -> str:
     story = any(path.parts[0] == "data" for path in written)
-    return "charley check && make train && make test" if story else "charley check && make test"
+    return "charley check && charley train && make test" if story else "charley check && make test"
 
 
 def _talk(id_: str) -> Talk:

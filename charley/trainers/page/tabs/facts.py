@@ -153,7 +153,10 @@ def _one(facts: FactTable, questions: Questions, id_: str) -> list[Child]:
         "Sources": html.Ul(cited),
         "Said along with it": link(PATH, caution.statement, fact=caution.id) if caution else "-",
         "Last reviewed": str(fact.reviewed),
-        "To change it": [html.Code(fact.id), " in data/facts/facts.csv, then charley check and make train"],
+        "To change it": [
+            html.Code(fact.id),
+            " in data/facts/facts.csv, then charley check and charley train",
+        ],
     }
     options = [(intent, f"{questions[intent].title} ({intent})") for intent in asked]
     preview: Sequence[Child]
@@ -191,7 +194,7 @@ def preview(intent: str, id_: str) -> Child:
     if not intent or id_ not in known.table.facts:
         return note("Choose how it is asked.")
     reply = answer(known.table, known.questions, [Asked(intent, [known.table.facts[id_].subject])])
-    desk().loaded  # the platforms' forms come with Rasa  # noqa: B018
+    desk().import_rasa()  # the platforms' forms come with it
     return everywhere(
         [
             {
