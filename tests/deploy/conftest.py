@@ -24,10 +24,6 @@ async def person(several: Cluster) -> AsyncIterator[Person]:
         yield someone
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes many minutes; run only when asked for, with -m slow")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests are run only when asked for."""
     if "slow" in config.option.markexpr:

@@ -75,10 +75,6 @@ stories:
 """
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: runs Rasa's own commands; a minute or two")
-
-
 @pytest.fixture(scope="session")
 def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small project, made once; not to be changed."""
