@@ -12,7 +12,7 @@ from pathlib import Path
 from charley.knowledge import read_model
 from charley.rasa import training
 from charley.rasa.inputs import MadeFrom, inputs_fingerprint, read_label
-from charley.rasa.training import CANDIDATE, TrainingFailed
+from charley.rasa.training import CANDIDATE, MODEL, TrainingFailed
 from charley.trainers import models
 from charley.trainers.changes import between
 from charley.trainers.quality import details, figures, messages
@@ -60,7 +60,7 @@ def train(force: bool = False, measured: bool = True, accept: str = "") -> None:
             print(f"There is nothing to measure on here (no {messages.HELD_OUT}/): taken as it is.")
         _say_what_is_back()
         place = models.take()
-        print(f"In service now: {place}")
+        print(f"In service now: {MODEL} ({place.name})")
         if not made.inputs:
             print("Files were edited while it trained: run `charley train` again.")
 
