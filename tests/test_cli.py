@@ -17,6 +17,9 @@ from tests.conftest import free_ports
 COMMANDS = (
     "check",
     "train",
+    "undo",
+    "status",
+    "withdraw",
     "run",
     "converse",
     "gaps",
@@ -25,6 +28,8 @@ COMMANDS = (
     "erase",
     "backup",
     "restore",
+    "page",
+    "inbox",
     "record",
     "coverage",
     "bench",
