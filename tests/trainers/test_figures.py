@@ -114,7 +114,7 @@ def test_the_table_shows_both_with_their_numbers_and_marks_what_is_worse() -> No
 
 def test_the_first_figures_stand_beside_nothing() -> None:
     assert not any(each.dropped for each in compare(BEFORE, None))
-    assert "before (none)" in next(table(compare(BEFORE, None), BEFORE, None))
+    assert "beside none before" in next(table(compare(BEFORE, None), BEFORE, None))
 
 
 def guesses(*pairs: tuple[str, str]) -> list[Guess]:

@@ -62,8 +62,8 @@ def compare(now: Figures, before: Figures | None) -> list[Compared]:
 
 def table(compared: Sequence[Compared], now: Figures, before: Figures | None) -> Iterator[str]:
     """The lines that a trainer is shown."""
-    against = f"{before.inputs} of {before.date[:10]}" if before else "none"
-    yield f"Figures of this training ({now.inputs}) beside those before ({against}):"
+    against = f"those of {before.inputs} ({before.date[:10]})" if before else "none before"
+    yield f"Figures of {now.inputs} beside {against}:"
     for each in compared:
         aim = "more" if each.measure.more_is_better else "less"
         change = (each.now.value - each.before.value) * 100 if each.before else None
