@@ -42,6 +42,12 @@ def main(
     if not (root / "data").is_dir():
         print("There is no folder data/ here. Run this in the project's folder.", file=sys.stderr)
         return 2
+    if fix and only:
+        print(
+            "--fix mends all that is mechanical, so it goes without --only. Nothing was changed.",
+            file=sys.stderr,
+        )
+        return 2
     project = Project(root.resolve())
     if fix:
         try:

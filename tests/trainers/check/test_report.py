@@ -153,6 +153,15 @@ def test_a_check_that_there_is_not_is_said(small: Path, capsys: Capture) -> None
     assert "There is no check moonlight." in capsys.readouterr().err
 
 
+def test_one_check_alone_mends_nothing(small: Path, capsys: Capture) -> None:
+    table = small / "data" / "facts" / "sources.csv"
+    table.write_bytes(table.read_bytes().replace(b"\n", b"\r\n"))
+    before = table.read_bytes()
+    assert main(small, only=["tabs"], fix=True) == 2
+    assert "Nothing was changed" in capsys.readouterr().err
+    assert table.read_bytes() == before
+
+
 def test_elsewhere_it_says_where_it_must_be_run(tmp_path: Path, capsys: Capture) -> None:
     assert main(tmp_path) == 2
     assert "no folder data/ here" in capsys.readouterr().err
