@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from charley.trainers.check import fixes
 from charley.trainers.check.examples import MIN_EXAMPLES, NEVER_TRAINED
-from charley.trainers.check.report import main
+from charley.trainers.check.project import Project
 from tests.conftest import ROOT
 
 KEPT = ("facts", "rules", "stories", "questions.yml")  # of data/
@@ -101,7 +102,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, text in made.items():
         write(home / name, text)
-    assert main(home, only=["csv-quoting"], fix=True) == 0
+    fixes.apply(Project(home))
     return home
 
 
