@@ -10,12 +10,13 @@ from typing import NoReturn
 import typer
 
 # Each command imports what it needs itself: spaCy takes three seconds, Rasa ten.
+TRAINERS, OPERATORS, ENGINEERS = "For trainers", "For operators", "For engineers"
 SENDER_HELP = "The pseudonym, or with --channel the id on that platform."
 CHANNEL_HELP = "telegram, slack, widget …: SENDER is the person's id there."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def check(
     fix: bool = typer.Option(False, help="Mend what is mechanical, and show what was changed."),
     only: list[str] = typer.Option(
@@ -35,7 +36,7 @@ def check(
     raise typer.Exit(report.main(Path(), only=only, fix=fix, strict=strict, as_json=as_json, notes=notes))
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def train(
     force: bool = typer.Option(False, "--force", help="Train even when nothing has changed."),
     measure: bool = typer.Option(True, help="Measure the new model, and take it only if it does no worse."),
@@ -57,7 +58,7 @@ def train(
         _stop(str(error))
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def undo(
     list_: bool = typer.Option(False, "--list", help="Only show the models that are kept."),
     back: bool = typer.Option(False, "--back", help="Put the model that was undone in service again."),
@@ -74,7 +75,7 @@ def undo(
         _stop(str(error))
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def status(port: int = typer.Option(5005, help="Where a server may be running.")) -> None:
     """Say which model and which facts answer now, since when, and what has changed since."""
     from charley.trainers import status as state
@@ -83,7 +84,7 @@ def status(port: int = typer.Option(5005, help="Where a server may be running.")
         print(line)
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def withdraw(
     fact: str = typer.Argument(..., metavar="FACT_ID", help="The id of a row of data/facts/facts.csv."),
     why: str = typer.Option("", help="The reason, kept beside it in data/facts/withdrawn.csv."),
@@ -100,7 +101,7 @@ def withdraw(
         _stop(str(error))
 
 
-@app.command()
+@app.command(rich_help_panel=OPERATORS)
 def run(
     port: int = typer.Option(5005, help="Where the chat page is served."),
     action_port: int = typer.Option(5055, help="Where the action server listens."),
@@ -122,7 +123,7 @@ def run(
         print("\nStopped.")
 
 
-@app.command()
+@app.command(rich_help_panel=ENGINEERS)
 def converse(
     dialogues: Path = typer.Argument(..., metavar="IN.jsonl", help='Lines {"id": …, "turns": [turn, …]}.'),
     output: Path = typer.Argument(..., metavar="OUT.jsonl", help="Where the replies go, in the same order."),
@@ -148,7 +149,7 @@ def converse(
         _stop("\n".join(f"{dialogues}, {problem}" for problem in problems))
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def gaps() -> None:
     """Count what people asked about that has no fact yet, most wanted first; shows no one's words."""
     import asyncio
@@ -171,7 +172,7 @@ def gaps() -> None:
     )
 
 
-@app.command()
+@app.command(rich_help_panel=OPERATORS)
 def purge(
     older_than: str = typer.Option(
         "", metavar="DAYS", help="For example 30d; what the server itself keeps unless given."
@@ -181,7 +182,7 @@ def purge(
     _print(lambda stored: stored.purge(older_than))
 
 
-@app.command()
+@app.command(rich_help_panel=OPERATORS)
 def export(
     sender: str = typer.Argument(..., help=SENDER_HELP),
     channel: str = typer.Option("", help=CHANNEL_HELP),
@@ -190,7 +191,7 @@ def export(
     _print(lambda stored: stored.export(sender, channel))
 
 
-@app.command()
+@app.command(rich_help_panel=OPERATORS)
 def erase(
     sender: str = typer.Argument(..., help=SENDER_HELP),
     channel: str = typer.Option("", help=CHANNEL_HELP),
@@ -199,19 +200,19 @@ def erase(
     _print(lambda stored: stored.erase(sender, channel))
 
 
-@app.command()
+@app.command(rich_help_panel=OPERATORS)
 def backup(file: Path = typer.Argument(..., help="A new file.")) -> None:
     """Copy all conversations into a file, while Charley goes on."""
     _print(lambda stored: stored.back_up(file))
 
 
-@app.command()
+@app.command(rich_help_panel=OPERATORS)
 def restore(file: Path = typer.Argument(..., help="What `charley backup` made.")) -> None:
     """Put the conversations of a backup in the place of those at hand."""
     _print(lambda stored: stored.restore(file))
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def page(
     port: int = typer.Option(5006, help="Where the page is served."),
     host: str = typer.Option("127.0.0.1", help="Where it listens; beyond this machine it needs a login."),
@@ -229,7 +230,7 @@ def page(
         print("\nClosed.")
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def inbox(
     limit: int = typer.Option(None, min=1, help="Show no more groups than this."),
     reason: list[str] = typer.Option(
@@ -255,7 +256,7 @@ def inbox(
         _stop(str(error))
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def record(
     name: str = typer.Option("", help="The case in a few words; asked for unless given."),
     topic: str = typer.Option("", help="What it is about: names the files."),
@@ -270,7 +271,7 @@ def record(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(rich_help_panel=TRAINERS)
 def coverage(
     missing: bool = typer.Option(False, "--missing", help="List what has no test of its own."),
     as_json: bool = typer.Option(False, "--json", help="Everything, for programs."),
@@ -290,7 +291,7 @@ def coverage(
         print("\n".join(f"Written: {path}" for path in of.write(found)))
 
 
-@app.command()
+@app.command(rich_help_panel=ENGINEERS)
 def bench() -> None:
     """Measure training, start-up, memory and speed on this machine."""
     from charley.rasa.bench import run as measure
