@@ -30,7 +30,8 @@ SECONDS = 15
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a browser where there is none."""
+    """Skip what needs a browser where there is none; run it last, for Playwright keeps an event loop going from then on."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
     missing = None if CHROMIUM else "there is no Chromium (Debian: apt-get install chromium)"
     if CHROMIUM and not AXE.exists():
         missing = "there is no axe-core (cd widget && npm ci)"
