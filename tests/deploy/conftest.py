@@ -22,12 +22,3 @@ def several(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 async def person(several: Cluster) -> AsyncIterator[Person]:
     async with Person(several.url) as someone:
         yield someone
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow tests are run only when asked for."""
-    if "slow" in config.option.markexpr:
-        return
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="slow: run it with -m slow"))
