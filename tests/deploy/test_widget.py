@@ -52,6 +52,19 @@ async def test_both_tabs_hear_what_is_said_and_answered(tab: Open) -> None:
     assert len([answer for answer in first.got["answer"] if answer["id"] == id_]) == 1
 
 
+@pytest.mark.parametrize("mode", ["drop", "hang"])
+async def test_what_is_said_while_redis_is_away_reaches_the_other_tab_after_it(
+    mode: str, several: Cluster, tab: Open
+) -> None:
+    first = await tab(0)
+    second = await tab(1, first.token)
+    id_ = uuid4().hex
+    with several.fault("redis", mode):
+        replies = await first.say("hello", id_)
+    assert await second.replies_to(id_) == replies
+    assert len([answer for answer in second.got["answer"] if answer["id"] == id_]) == 1
+
+
 async def test_nobody_else_hears_it(tab: Open) -> None:
     first, stranger = await tab(0), await tab(1)
     await first.say("hello")

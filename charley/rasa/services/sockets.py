@@ -1,7 +1,8 @@
 """One widget over several servers: what is for a session reaches its sockets on whichever server they are.
 
 The servers tell each other through a channel of Redis, which keeps nothing. While it is away, each
-server serves its own sockets; a client that then misses an answer asks for it again when it comes back.
+server serves its own sockets, and tells the others once it is back, unless that takes too long: a client
+that then misses an answer asks for it again when it connects anew.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -19,9 +21,15 @@ from socketio.async_pubsub_manager import AsyncPubSubManager
 logger = logging.getLogger(__name__)
 
 CHANNEL = "charley-sockets"
-SECONDS = 1.0  # for a connection, and for handing a message over
+SECONDS = 1.0  # for a connection
+TELL_SECONDS = (
+    5.0  # for handing a message over, for which nobody waits: a busy server takes longer than Redis
+)
 AGAIN_SECONDS = 1.0
+KEPT_SECONDS = 30.0  # that a message waits for Redis; on a screen later than that, it would only confuse
+KEPT = 5_000  # messages that wait at most
 PING_SECONDS = 2.0  # of silence, after which Redis is asked whether it is there
+HEARING_SECONDS = 2 * PING_SECONDS + SECONDS + AGAIN_SECONDS  # by when all hear it again that was away
 
 
 class SharedSockets(AsyncPubSubManager):  # type: ignore[misc]
@@ -36,7 +44,10 @@ class SharedSockets(AsyncPubSubManager):  # type: ignore[misc]
     def __init__(self, url: str) -> None:
         super().__init__(channel=CHANNEL)
         self._redis = redis.Redis.from_url(url, socket_connect_timeout=SECONDS, socket_keepalive=True)
-        self._away_until = 0.0
+        self._waiting: deque[tuple[float, str]] = deque()
+        self._telling: asyncio.Task[None] | None = None
+        self._told = 0
+        self._last: dict[str, int] = {}  # number heard of each server
 
     async def move(self, session: str, to: str) -> None:
         """Have all other servers move their sockets from one session to another."""
@@ -51,23 +62,53 @@ class SharedSockets(AsyncPubSubManager):  # type: ignore[misc]
             await super()._handle_close_room(message)
 
     async def _publish(self, data: dict[str, Any]) -> None:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._away_until:
+        """Have the others told, in order; nobody waits for it."""
+        if len(self._waiting) >= KEPT:
             return
-        try:
-            await asyncio.wait_for(self._redis.publish(self.channel, json.dumps(data)), SECONDS)
-        except (RedisError, OSError, asyncio.TimeoutError) as error:
-            self._away_until = loop.time() + AGAIN_SECONDS
-            logger.error("Could not tell the other servers: %s", type(error).__name__)
+        self._told += 1
+        self._waiting.append(
+            (
+                asyncio.get_running_loop().time(),
+                json.dumps({**data, "by": self.host_id, "number": self._told}),
+            )
+        )
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell())
 
-    async def _listen(self) -> AsyncIterator[bytes]:
+    async def _tell(self) -> None:
+        while self._waiting:
+            said_at, message = self._waiting[0]
+            if asyncio.get_running_loop().time() - said_at < KEPT_SECONDS:
+                try:
+                    await asyncio.wait_for(self._redis.publish(self.channel, message), TELL_SECONDS)
+                except (RedisError, OSError, asyncio.TimeoutError) as error:
+                    logger.error("Could not tell the other servers: %s", type(error).__name__)
+                    await self._until_heard()
+                    continue
+            self._waiting.popleft()
+
+    async def _until_heard(self) -> None:
+        while True:
+            await asyncio.sleep(AGAIN_SECONDS)
+            try:
+                await asyncio.wait_for(self._redis.ping(), SECONDS)
+            except (RedisError, OSError, asyncio.TimeoutError):
+                continue
+            await asyncio.sleep(HEARING_SECONDS)
+            return
+
+    async def _listen(self) -> AsyncIterator[dict[str, Any]]:
         """What other servers tell, for ever."""
         while True:
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
                     await asyncio.wait_for(subscription.subscribe(self.channel), SECONDS)
                     async for data in _heard(subscription):
-                        yield data
+                        message = json.loads(data)
+                        # Told again where Redis took it, but too late said so.
+                        if message["number"] > self._last.get(message["by"], 0):
+                            self._last[message["by"]] = message["number"]
+                            yield message
             except (RedisError, OSError, asyncio.TimeoutError) as error:
                 logger.error("Do not hear the other servers: %s", type(error).__name__)
             await asyncio.sleep(AGAIN_SECONDS)
