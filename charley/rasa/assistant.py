@@ -121,6 +121,10 @@ class Assistant:
         if isinstance(self._agent.action_endpoint, ActionEndpoint):
             await self._agent.action_endpoint.close()
 
+    def under_way(self) -> set[asyncio.Task[None]]:
+        """The turns that are worked on, those that were given up waiting for among them."""
+        return set().union(*self._under_way.values())
+
     async def check(self) -> None:
         """Raise GuardMissing unless the model's care guard reads a plain emergency as one."""
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import sys
 from asyncio import Future
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, Sanic
@@ -18,11 +19,16 @@ from charley.care.levels import CareLevel
 from charley.rasa.assistant import Assistant
 from charley.rasa.retention import days, keep_purging
 
+logger = logging.getLogger(__name__)
+R = TypeVar("R")
+
 FORGET = "forget this chat"
 MAX_ID = 200  # characters of a sender's or a message's id
 TOKEN = re.compile("[!-~]{16,256}")  # what HTTP headers carry unchanged; at most what Telegram takes
 TOKEN_RULE = "16 to 256 letters, digits and signs, no spaces"
 HELD_UP_SECONDS = 1.5  # after which an emergency is answered ahead of its turn
+STOP_SECONDS = 10.0  # for all that is under way when the server stops
+CLOSE_SECONDS = 6.0  # for connections to end after that: more than a turn takes
 
 
 def is_id(value: Any, most: int = MAX_ID) -> bool:
@@ -37,6 +43,9 @@ def is_token(value: str) -> bool:
 
 class CharleyInput(InputChannel):
     """A channel that speaks through the server's one Assistant, and refuses to run without its care guard."""
+
+    async def leave(self) -> None:
+        """Let go of who is connected: the server stops, and all that was under way is done."""
 
     def guarded(self, blueprint: Blueprint) -> Blueprint:
         """The blueprint with what must happen when the server starts and stops."""
@@ -56,12 +65,17 @@ class CharleyInput(InputChannel):
                 os._exit(1)
             turns.purging = asyncio.create_task(keep_purging(app.ctx.agent.tracker_store, kept))
 
+        @blueprint.listener("before_server_stop")
+        async def finish(app: Sanic, _: Any) -> None:
+            app.config.GRACEFUL_SHUTDOWN_TIMEOUT = CLOSE_SECONDS
+            turns = of(app)
+            await turns.finish()
+            await self.leave()
+            await turns.finish()  # Sanic lets in requests until we are done here
+
         @blueprint.listener("after_server_stop")
         async def let_go(app: Sanic, _: Any) -> None:
-            turns = of(app)
-            if turns.purging:
-                turns.purging.cancel()
-            await turns.assistant.close()
+            await of(app).close()
 
         return blueprint
 
@@ -109,6 +123,43 @@ class Turns:
         self.waiting = 0  # turns that are worked on or wait
         self._line: dict[str, Future[None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._stop_by: float | None = None  # in the loop's time
+        self._is_closed = False
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the server is about to stop: what can be taken elsewhere should be."""
+        return self._stop_by is not None
+
+    async def finish(self) -> None:
+        """Work on until nothing is under way any more, or STOP_SECONDS after the first call are over."""
+        loop = asyncio.get_running_loop()
+        if self._stop_by is None:
+            self._stop_by = loop.time() + STOP_SECONDS
+        while (under_way := self._under_way()) and (left := self._stop_by - loop.time()) > 0:
+            await asyncio.wait(under_way, timeout=left)
+
+    async def close(self) -> None:
+        """Finish what came in the last moment, and let go of everything."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await self.finish()
+        if left := len(self._under_way()):
+            logger.error("Stopped with %d turns or deliveries not done", left)
+        if self.purging:
+            self.purging.cancel()
+        await self.assistant.close()
+
+    def keep(self, work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
+        """Do something in the background that is to be done before the server stops."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _under_way(self) -> set[asyncio.Task[Any]]:
+        return self._tasks | self.assistant.under_way()
 
     def place(self, sender: str) -> Place:
         """Take a place in the sender's line; it must be entered, or nobody comes after."""
@@ -139,9 +190,8 @@ class Turns:
                     await asyncio.sleep(lead)
                 return await self.assistant.reply(sender, turn, message_id, metadata)
 
-        work = asyncio.create_task(in_line())
+        work = self.keep(in_line())
         self.waiting += 1
-        self._tasks.add(work)
         work.add_done_callback(self._done)
         return await self.ahead(sender, turn, work) or await asyncio.shield(work)
 
@@ -161,14 +211,16 @@ class Turns:
 
         They are those that a person gets who asks for it, so that a warning in force is heard once more.
         """
-        async with self.place(sender):
+        return await asyncio.shield(self.keep(self._forget(sender, metadata, self.place(sender))))
+
+    async def _forget(self, sender: str, metadata: Mapping[str, Any], place: Place) -> list[dict[str, Any]]:
+        async with place:
             try:
                 return await self.assistant.reply(sender, FORGET, None, metadata)
             finally:
                 await self.assistant.erase(sender)
 
-    def _done(self, work: asyncio.Task[Any]) -> None:
-        self._tasks.discard(work)
+    def _done(self, _: asyncio.Task[Any]) -> None:
         self.waiting -= 1
 
 

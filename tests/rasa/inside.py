@@ -52,7 +52,7 @@ async def served(assistant: Assistant, home: Path, environment: Mapping[str, str
         yield Site(f"http://127.0.0.1:{port}", home)
     finally:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("charley.rasa.platforms.base.STOP_SECONDS", 0.1)  # what hangs here hangs on purpose
+            patch.setattr("charley.rasa.channel.STOP_SECONDS", 0.1)  # what hangs here hangs on purpose
             await server.before_stop()
         await server.close()
         await server.after_stop()

@@ -77,7 +77,6 @@ class Answerer(ABC):
         self._caller = Caller(self.name)
         self._payloads: dict[str, str] = {}
         self._way_out: dict[str, asyncio.Future[None]] = {}  # the line of each sender's turns to be sent
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._app: Sanic | None = None
 
     @abstractmethod
@@ -240,13 +239,11 @@ class Answerer(ABC):
 
     def _keep(self, work: Coroutine[Any, Any, R]) -> asyncio.Task[R]:
         """Do it in the background; should it fail, the log says of what kind."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
+        task = self._turns.keep(work)  # acknowledged: nobody would deliver it again
         task.add_done_callback(self._done)
         return task
 
     def _done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, NotSent):  # of which the log has told
             logger.error("%s: a message failed with %s", self.name, type(error).__name__)

@@ -21,7 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 
 from charley.answers.render import Message
-from charley.rasa.channel import TOKEN_RULE, is_token
+from charley.rasa.channel import TOKEN_RULE, is_token, of
 from charley.rasa.platforms.answering import PUBLIC, Answerer, Incoming, remember
 from charley.rasa.platforms.calls import NotSent
 from charley.rasa.secret import Pseudonyms
@@ -30,7 +30,6 @@ __all__ = ["PUBLIC", "Incoming", "NotSent", "Platform", "StaysClosed"]
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 64_000  # bytes
-STOP_SECONDS = 5  # for what is under way when the server stops
 
 
 class StaysClosed(ValueError):
@@ -116,10 +115,9 @@ class Platform(Answerer):
             self._app = app
             self._keep(self._caller.tried(self.started))
 
-        @blueprint.listener("before_server_stop")
-        async def stop(_: Sanic, __: Any) -> None:
-            if self._tasks:  # acknowledged: nobody would deliver them again
-                await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        @blueprint.listener("after_server_stop")
+        async def stop(app: Sanic, _: Any) -> None:
+            await of(app).close()  # which may still have something to send
             await self._caller.close()
 
         @blueprint.get("/")

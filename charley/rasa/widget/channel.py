@@ -11,6 +11,7 @@ import logging
 import math
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,6 +48,7 @@ BUSY_SECONDS = 5
 POST_SECONDS = 5
 ACK_SECONDS = 0.005  # the acknowledgement's lead over the work, which would hold it up
 MAX_PLACE = 20  # characters of a country or a locale
+LEAVE_SECONDS = 1.0  # for sockets to end when the server stops
 THUMBS = ("up", "down", None)
 
 
@@ -104,7 +106,6 @@ class WidgetInput(CharleyInput):
         self._origins = frozenset(origins)
         self._paces = Paces(burst, per_second)
         self._app: Sanic | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         try:
             self._files = read_files()
         except FileMissing as error:
@@ -136,6 +137,8 @@ class WidgetInput(CharleyInput):
         async def sockets(request: Request) -> HTTPResponse:
             if len(request.body) > MAX_FRAME:
                 return text("too large", status=413)
+            if self._turns.is_stopping and request.args.get("sid") not in self._sio.eio.sockets:
+                return text("stopping", status=503)  # a proxy goes on to the next server
             handling = self._sio.handle_request(request)
             try:  # a post from one who does not take what is sent could wait for ever
                 return await (
@@ -166,6 +169,9 @@ class WidgetInput(CharleyInput):
         if client is None or not isinstance(data, dict) or not is_id(data.get("id"), MAX_ID):
             return {"ok": False, "error": "invalid"}
         session = client["session"]
+        if self._turns.is_stopping:
+            await self._send_away(sid)  # it says it again there
+            return {"ok": False, "error": "busy", "retry_after": BUSY_SECONDS}
         refusal = self._too_much(session)
         if refusal is not None:
             return {"ok": False, **refusal}
@@ -173,9 +179,7 @@ class WidgetInput(CharleyInput):
         turn = {"payload": data["payload"], "title": data.get("title")} if pressed else data.get("text")
         # Its place is taken now: what comes after, forgetting above all, is done after.
         place = self._turns.place(self._sender(session))
-        task = asyncio.create_task(self._answer(session, data["id"], turn, client["place"], place))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._turns.keep(self._answer(session, data["id"], turn, client["place"], place))
         shown = data.get("title") if pressed else turn
         if isinstance(shown, str):
             said = {"id": data["id"], "text": shown[:MAX_CHARACTERS]}
@@ -216,6 +220,21 @@ class WidgetInput(CharleyInput):
             return {"ok": False}
         token = await self._move_on(session, but=sid)
         return {"ok": True, "token": token, "replies": [_bare(reply) for reply in replies]}
+
+    async def leave(self) -> None:
+        """Have all clients connect anew, to another server; wait a moment for them to do so."""
+        for sid, _ in list(self._sio.manager.get_participants("/", None)):
+            await self._send_away(sid)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._until_gone(), LEAVE_SECONDS)
+
+    async def _until_gone(self) -> None:
+        while self._sio.eio.sockets:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+    async def _send_away(self, sid: str) -> None:
+        """Tell a client that it is disconnected: it connects again at once, not after a pause as when it is cut off."""
+        await self._sio.disconnect(sid, ignore_queue=True)
 
     @property
     def _turns(self) -> Turns:
