@@ -14,6 +14,10 @@ TRAINERS, OPERATORS, ENGINEERS = "For trainers", "For operators", "For engineers
 SENDER_HELP = "The pseudonym, or with --channel the id on that platform."
 CHANNEL_HELP = "telegram, slack, widget …: SENDER is the person's id there."
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+serve = typer.Typer(
+    no_args_is_help=True, help="Be one server of several, as a container is (docs/deploying.md)."
+)
+app.add_typer(serve, name="serve", rich_help_panel=OPERATORS)
 
 
 @app.command(rich_help_panel=TRAINERS)
@@ -121,6 +125,46 @@ def run(
         _stop(str(error))
     except KeyboardInterrupt:
         print("\nStopped.")
+
+
+SERVED_MODEL = typer.Option(
+    Path("models/charley.tar.gz"),
+    envvar="CHARLEY_MODEL",
+    help="The trained model: its facts are answered from.",
+)
+HOST = typer.Option("127.0.0.1", envvar="HOST", help="Where it listens; 0.0.0.0 for all addresses.")
+
+
+@serve.command("rasa")
+def serve_rasa(
+    model: Path = SERVED_MODEL,
+    host: str = HOST,
+    port: int = typer.Option(5005, envvar="PORT"),
+    endpoints: Path = typer.Option(Path("endpoints.yml"), help="As Rasa reads it."),
+    credentials: Path = typer.Option(Path("credentials.yml"), help="As Rasa reads it."),
+) -> None:
+    """Be a Rasa server, which takes what people say; /health/live and /health/ready tell how it is."""
+    from charley.rasa import server
+
+    try:
+        server.serve_rasa(model, host, port, endpoints, credentials)
+    except server.ServerFailed as error:
+        _stop(str(error))
+
+
+@serve.command("actions")
+def serve_actions(
+    model: Path = SERVED_MODEL,
+    host: str = HOST,
+    port: int = typer.Option(5055, envvar="PORT"),
+) -> None:
+    """Be an action server, which looks answers up; /health tells that it is there."""
+    from charley.rasa import server
+
+    try:
+        server.serve_actions(model, host, port)
+    except server.ServerFailed as error:
+        _stop(str(error))
 
 
 @app.command(rich_help_panel=ENGINEERS)

@@ -1,4 +1,4 @@
-"""Runs the whole assistant on this machine: the action server and Rasa, on loopback only."""
+"""Runs the whole assistant on this machine, on loopback only (`running`), or one of its servers (`serve_…`)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import NoReturn
 
 import yaml
 
-from charley.rasa.secret import DEVELOPMENT_VARIABLE
+from charley.knowledge import MODEL_VARIABLE, KnowledgeError, read_model
+from charley.rasa.secret import DEVELOPMENT_VARIABLE, NoSecret, secret_at_hand
+from charley.rasa.services import addresses
 
 HOST = "127.0.0.1"
 PORT = 5005  # of the chat page, unless another is asked for
@@ -124,7 +127,7 @@ def surroundings(knowledge: Path) -> dict[str, str]:
         "RASA_TELEMETRY_ENABLED": "false",
         "SANIC_HOST": HOST,
         "SANIC_REQUEST_MAX_SIZE": str(MAX_REQUEST),
-        "CHARLEY_MODEL": str(knowledge),
+        MODEL_VARIABLE: str(knowledge),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "LOG_LEVEL": "WARNING",
@@ -141,6 +144,51 @@ def rasa_command(model: Path, port: int, endpoints: Path, credentials: Path, hos
     where = ["--model", str(model), "--interface", host, "--port", str(port)]
     files = ["--endpoints", str(endpoints), "--credentials", str(credentials)]
     return [*PYTHON, "rasa", "run", "--quiet", *where, *files]
+
+
+def serve_rasa(model: Path, host: str, port: int, endpoints: Path, credentials: Path) -> NoReturn:
+    """Become a Rasa server: this very process, so that a container's signals reach it.
+
+    Raises:
+        ServerFailed: if the model, a file or the secret is lacking, or an address is none.
+    """
+    for file in (endpoints, credentials):
+        if not file.is_file():
+            raise ServerFailed(
+                f"There is no file {file}; name another with --{file.stem}, or start in its folder."
+            )
+    try:
+        secret_at_hand()
+        addresses.check()
+    except (NoSecret, addresses.AddressError) as error:
+        raise ServerFailed(str(error)) from None
+    model = _checked(model)
+    _become(rasa_command(model, port, endpoints, credentials, host), model, host)
+
+
+def serve_actions(model: Path, host: str, port: int) -> NoReturn:
+    """Become an action server that answers from the snapshot in `model`; as `serve_rasa`.
+
+    Raises:
+        ServerFailed: if the model is lacking or none.
+    """
+    model = _checked(model)
+    _become(action_command(port), model, host)
+
+
+def _checked(model: Path) -> Path:
+    """The file that is in service now, even if another is put there later. Raises ServerFailed if it is no model."""
+    if not model.exists():
+        raise ServerFailed(f"There is no model at {model}. Train one with: make train")
+    try:
+        read_model(model)  # Rasa would start without it, and the actions find out at the first question
+    except KnowledgeError as error:
+        raise ServerFailed(str(error)) from None
+    return model.resolve()
+
+
+def _become(command: list[str], model: Path, host: str) -> NoReturn:
+    os.execve(command[0], command, {**surroundings(model), "SANIC_HOST": host})
 
 
 def watch(children: Sequence[Child]) -> None:
