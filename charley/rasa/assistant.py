@@ -32,11 +32,14 @@ from charley.care.guard import CareGuard
 from charley.care.levels import CareLevel
 from charley.care.numbers import ANYWHERE
 from charley.knowledge import read_model
+from charley.rasa import logs
 from charley.rasa.action_endpoint import ActionEndpoint
 from charley.rasa.action_schema import check_schemas_once
 from charley.rasa.care_guard import CARE
 from charley.rasa.care_policy import CARE_REPLY, START
 from charley.rasa.events import as_dicts, care_level_of
+from charley.rasa.metrics.message import current, stage
+from charley.rasa.metrics.registry import ADMISSION
 from charley.rasa.quiet import keep_private
 from charley.rasa.replies import ReplyCollector, as_reply, latest_replies, replies_to
 from charley.rasa.responses import UNKNOWN
@@ -45,6 +48,7 @@ from charley.reading.reader import Reader
 
 logger = logging.getLogger(__name__)
 keep_private()
+logs.set_up()
 check_schemas_once()
 
 Became = Literal["answered", "repeated", "refused"]
@@ -196,19 +200,23 @@ class Assistant:
         started = time.monotonic()
         # Nobody else, on whichever server, works on the same message as long as this is open.
         async with AsyncExitStack() as claim:
-            if message_id is not None:
-                try:
-                    claimed = self._agent.lock_store.lock(f"{sender} {message_id}")
-                    await asyncio.wait_for(claim.enter_async_context(claimed), self._seconds)
-                except asyncio.TimeoutError:
-                    return await self.refuse(sender, turn, Refusal.REPEATED), "repeated"
-                earlier = replies_to(await self._tracker(sender), message_id)
-                if earlier is not None:
-                    return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], "repeated"
-            admitted = admit(turn, self._buttons)
-            if not isinstance(admitted, Admitted):
-                return await self.refuse(sender, turn, admitted), "refused"
-            message = await self._message(sender, admitted.text, message_id, metadata)
+            with stage(ADMISSION):
+                if message_id is not None:
+                    try:
+                        claimed = self._agent.lock_store.lock(f"{sender} {message_id}")
+                        await asyncio.wait_for(claim.enter_async_context(claimed), self._seconds)
+                    except asyncio.TimeoutError:
+                        return await self.refuse(sender, turn, Refusal.REPEATED), "repeated"
+                    earlier = replies_to(await self._tracker(sender), message_id)
+                    if earlier is not None:
+                        current().turned_away(Refusal.REPEATED.value)
+                        return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], "repeated"
+                admitted = admit(turn, self._buttons)
+                if not isinstance(admitted, Admitted):
+                    return await self.refuse(sender, turn, admitted), "refused"
+                if isinstance(turn, dict):
+                    current().pressed()
+                message = await self._message(sender, admitted.text, message_id, metadata)
             handling = asyncio.create_task(self._handle(message, claim.pop_all()))
         # It goes on should it take too long.
         self._under_way.setdefault(sender, set()).add(handling)
@@ -249,11 +257,12 @@ class Assistant:
         elif not _has_care(replies):  # it was lost on its way, if there was any
             asks_on = any("choices" in reply["metadata"] for reply in replies)  # its summary tells who to see
             least = CareLevel.URGENT_SAME_DAY if asks_on else CareLevel.SEE_DOCTOR
-            replies = [*await self._care_text(sender, text, least=least), *replies]
+            replies = [*await self._care_text(sender, text, least=least, rescues=True), *replies]
         return replies if self._keeps(sender) else [*replies, _not_kept(sender, replies)]
 
     async def refuse(self, sender: str, turn: Any, why: Refusal) -> list[dict[str, Any]]:
         """What to say instead of taking a turn; a danger that it tells of is heard all the same."""
+        current().turned_away(why.value)
         return [*await self.danger(sender, turn), await self._say(sender, NOTICE + why.value)]
 
     async def danger(
@@ -268,6 +277,7 @@ class Assistant:
 
     async def unavailable(self, sender: str) -> list[dict[str, Any]]:
         """What to say to a message whose words are lost: that it was not answered, and where to turn in an emergency."""
+        current().failed()
         return [await self._say(sender, UNAVAILABLE)]
 
     async def has_taken(self, sender: str, message_id: str) -> bool:
@@ -375,19 +385,32 @@ class Assistant:
         self, sender: str, text: str, said: Sequence[Mapping[str, Any]] = ()
     ) -> list[dict[str, Any]]:
         """What to say when a turn failed or hangs: the care reply that its words call for, and why no more."""
-        texts = [] if _has_care(said) else await self._care_text(sender, text)
+        current().failed()
+        texts = [] if _has_care(said) else await self._care_text(sender, text, rescues=True)
         return [*texts, await self._say(sender, UNAVAILABLE)]
 
     async def _care_text(
-        self, sender: str, *texts: str, least: CareLevel = CareLevel.SEE_DOCTOR
+        self,
+        sender: str,
+        *texts: str,
+        least: CareLevel = CareLevel.SEE_DOCTOR,
+        rescues: bool = False,
     ) -> list[dict[str, Any]]:
-        """The care reply that messages or payloads call for by themselves, if they do to `least` or more."""
+        """The care reply that messages or payloads call for by themselves, if they do to `least` or more.
+
+        Args:
+            rescues: whether it stands in for one that the turn should have given.
+        """
         try:
             level = max(self._level_of(text) for text in texts)
         except Exception as error:  # whatever it is, the answer must go out
             logger.error("The channel's own guard failed with %s", type(error).__name__)
+            current().unread()
             return []
-        return [] if level < least else [await self._say(sender, f"{CARE_REPLY}{level.value}")]
+        if level < least:
+            return []
+        current().cares(level, rescues)
+        return [await self._say(sender, f"{CARE_REPLY}{level.value}")]
 
     def _level_of(self, text: str) -> CareLevel:
         if not text.startswith("/"):

@@ -17,6 +17,8 @@ from sanic import Blueprint, Sanic
 
 from charley.care.levels import CareLevel
 from charley.rasa.assistant import Assistant
+from charley.rasa.metrics.message import channel_of, stage, taking
+from charley.rasa.metrics.registry import WAITING
 from charley.rasa.retention import days, keep_purging
 
 logger = logging.getLogger(__name__)
@@ -96,8 +98,9 @@ class Place:
         line[sender] = self._left
 
     async def __aenter__(self) -> None:
-        if self._before is not None:
-            await asyncio.wait({self._before}, timeout=self.patience)
+        with stage(WAITING):
+            if self._before is not None:
+                await asyncio.wait({self._before}, timeout=self.patience)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -190,10 +193,11 @@ class Turns:
                     await asyncio.sleep(lead)
                 return await self.assistant.reply(sender, turn, message_id, metadata)
 
-        work = self.keep(in_line())
-        self.waiting += 1
-        work.add_done_callback(self._done)
-        return await self.ahead(sender, turn, work) or await asyncio.shield(work)
+        with taking(channel_of(sender)):
+            work = self.keep(in_line())
+            self.waiting += 1
+            work.add_done_callback(self._done)
+            return await self.ahead(sender, turn, work) or await asyncio.shield(work)
 
     async def ahead(self, sender: str, turn: Any, work: Future[Any]) -> list[dict[str, Any]]:
         """What to say to an emergency while the work on its turn is held up, by a turn before it or by whatever else.

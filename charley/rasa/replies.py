@@ -8,6 +8,8 @@ from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from charley.rasa.metrics.message import current
+
 
 class ReplyCollector(CollectingOutputChannel):
     """Collects each bot message whole: never split, with its metadata."""
@@ -18,6 +20,7 @@ class ReplyCollector(CollectingOutputChannel):
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep one message (Rasa calls this for each BotUttered)."""
+        current().said(message)
         self.messages.append(as_reply(recipient_id, message))
 
 

@@ -26,6 +26,8 @@ from sanic.response import HTTPResponse
 
 from charley.admission import Refusal
 from charley.rasa.channel import MAX_ID, TOKEN_RULE, CharleyInput, is_id, is_token, of
+from charley.rasa.metrics.message import taking
+from charley.rasa.metrics.registry import by_status
 from charley.rasa.rate import Paces
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 
@@ -78,7 +80,9 @@ class RestInput(CharleyInput):
 
         @webhook.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
-            return await self._receive(request)
+            answer = await self._receive(request)
+            by_status(self.name(), answer.status)
+            return answer
 
         return webhook
 
@@ -109,7 +113,8 @@ class RestInput(CharleyInput):
         known_as = self._pseudonyms.of(self.name(), json.dumps([program, sender]) if program else sender)
         turns = of(request.app)
         if self._paces.wait(known_as):
-            replies = await turns.assistant.refuse(known_as, body["message"], Refusal.TOO_FAST)
+            with taking(self.name()):
+                replies = await turns.assistant.refuse(known_as, body["message"], Refusal.TOO_FAST)
         else:
             replies = await turns.reply(known_as, body["message"], message_id, metadata or {})
         return response.json([{**reply, "recipient_id": sender} for reply in replies])

@@ -24,6 +24,8 @@ from charley.answers.render import Form, Message, Rendered, in_words, render, sp
 from charley.answers.reply import Kind
 from charley.rasa.assistant import LAST_WORDS
 from charley.rasa.channel import Place, Turns, of
+from charley.rasa.metrics.message import current, taking
+from charley.rasa.metrics.registry import BROKEN, NOT_FETCHED, NOT_FORMED, channel_error, sending
 from charley.rasa.platforms.calls import Caller, NotSent
 from charley.rasa.rate import Paces
 from charley.rasa.secret import Pseudonyms
@@ -119,8 +121,9 @@ class Answerer(ABC):
         rendered = await self._replies(message, place, once=True)
         way_out.patience = CARE_SECONDS if rendered.care else None
         async with way_out:
-            for each in rendered.messages:
-                await self._deliver(message.recipient, each)
+            with sending():
+                for each in rendered.messages:
+                    await self._deliver(message.recipient, each)
 
     async def _deliver(self, recipient: str, message: Message) -> None:
         """Send one message; in words alone, if the platform refuses what is in it or under it."""
@@ -136,8 +139,10 @@ class Answerer(ABC):
     async def _replies(self, message: Incoming, place: Place, once: bool = False) -> Rendered:
         """What answers one message, whatever fails; `once`: nothing, if it has been answered."""
         try:
-            return await self._answer(message, place, once)
+            with taking(self.name):
+                return await self._answer(message, place, once)
         except Exception as error:
+            channel_error(self.name, BROKEN)
             logger.error("%s: nothing but last words for a message: %s", self.name, type(error).__name__)
             return Rendered([Message(LAST_WORDS)], care=True)
 
@@ -148,6 +153,7 @@ class Answerer(ABC):
             turn = await asyncio.wait_for(self._caller.tried(partial(self.fetched, message)), FETCH_SECONDS)
         except (NotSent, asyncio.TimeoutError):
             logger.error("%s: a message could not be fetched", self.name)
+            channel_error(self.name, NOT_FETCHED)
             place.patience = 0  # this needs no turn
             async with place:
                 replies = await self._turns.assistant.unavailable(sender)
@@ -162,6 +168,7 @@ class Answerer(ABC):
         id_ = self._pseudonyms.of(self.name, f"message {message.id}")
         async with place:
             if turn is None or (once and await self._has_taken(sender, id_)):
+                current().turned_away((Refusal.EMPTY if turn is None else Refusal.REPEATED).value)
                 return Rendered(())
             assistant = self._turns.assistant
             turn = await self._meant(sender, message.recipient, turn)
@@ -180,6 +187,7 @@ class Answerer(ABC):
             return await self._turns.assistant.has_taken(sender, id_)
         except Exception as error:
             logger.error("%s: what was taken could not be read: %s", self.name, type(error).__name__)
+            channel_error(self.name, BROKEN)
             return False
 
     def _rendered(self, replies: Sequence[Mapping[str, Any]], recipient: str) -> Rendered:
@@ -189,6 +197,7 @@ class Answerer(ABC):
             return replace(self.rendered(replies, recipient), care=care)
         except Exception as error:
             logger.error("%s: a reply could not be put into form: %s", self.name, type(error).__name__)
+            channel_error(self.name, NOT_FORMED)
             limit = self.form_for(recipient).limit
             parts = (part for reply in replies for part in split(reply["text"], limit))
             return Rendered([Message(part) for part in parts], care=care)
@@ -247,6 +256,7 @@ class Answerer(ABC):
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, NotSent):  # of which the log has told
             logger.error("%s: a message failed with %s", self.name, type(error).__name__)
+            channel_error(self.name, BROKEN)
 
 
 def _short(payload: str) -> str:

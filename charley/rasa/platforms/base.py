@@ -22,6 +22,7 @@ from sanic.response import HTTPResponse, empty, json, text
 
 from charley.answers.render import Message
 from charley.rasa.channel import TOKEN_RULE, is_token, of
+from charley.rasa.metrics.registry import NOT_FORMED, UNREADABLE, by_status, channel_error
 from charley.rasa.platforms.answering import PUBLIC, Answerer, Incoming, remember
 from charley.rasa.platforms.calls import NotSent
 from charley.rasa.secret import Pseudonyms
@@ -126,7 +127,9 @@ class Platform(Answerer):
 
         @blueprint.route("/webhook", methods=["GET", "POST"])
         async def webhook(request: Request) -> HTTPResponse:
-            return await self._receive(request)
+            answer = await self._receive(request)
+            by_status(self.name, answer.status)
+            return answer
 
         return blueprint
 
@@ -152,6 +155,7 @@ class Platform(Answerer):
             messages.extend(self.read(request))
         except Exception as error:  # signed, and yet of a shape unheard of: repeated, it would be no better
             logger.error("%s sent what could not be read: %s", self.name, type(error).__name__)
+            channel_error(self.name, UNREADABLE)
         if self.in_response:
             return await self._respond(messages)
         for message in messages:
@@ -167,6 +171,7 @@ class Platform(Answerer):
             return self.response(said)
         except Exception as error:
             logger.error("%s: a response could not be put into form: %s", self.name, type(error).__name__)
+            channel_error(self.name, NOT_FORMED)
             return self.response([Message(each.text) for each in said])
 
 

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from charley.rasa.metrics.registry import NOT_SENT, channel_error
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -80,5 +82,6 @@ class Caller:
             wait = next(waits, None)
             if wait is None or not failure.worth_retrying:
                 logger.error("%s did not take a call: %s", self._name, failure)
+                channel_error(self._name, NOT_SENT)
                 raise failure from None
             await asyncio.sleep(wait)

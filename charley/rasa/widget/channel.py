@@ -22,10 +22,21 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
-from charley.admission import MAX_CHARACTERS
+from charley.admission import MAX_CHARACTERS, Refusal
 from charley.answers.reply import Kind
 from charley.care.numbers import DIAL_ANYWHERE
 from charley.rasa.channel import CharleyInput, Place, Turns, is_id, of
+from charley.rasa.metrics.registry import (
+    BROKEN,
+    BUSY,
+    SESSIONS,
+    SOCKETS,
+    TOO_LARGE,
+    UNREADABLE,
+    channel_error,
+    sending,
+    turned_away,
+)
 from charley.rasa.rate import Paces
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
 from charley.rasa.services import addresses
@@ -132,10 +143,13 @@ class WidgetInput(CharleyInput):
         async def serve_files(app: Sanic, _: Any) -> None:
             app.register_middleware(self._file, "request")
             self._app = app
+            SOCKETS.set_function(lambda: len(self._sio.eio.sockets))
+            SESSIONS.set_function(self._open_sessions)
 
         @blueprint.route("/socket.io/", methods=["GET", "POST", "OPTIONS"])
         async def sockets(request: Request) -> HTTPResponse:
             if len(request.body) > MAX_FRAME:
+                channel_error(self.name(), TOO_LARGE)
                 return text("too large", status=413)
             if self._turns.is_stopping and request.args.get("sid") not in self._sio.eio.sockets:
                 return text("stopping", status=503)  # a proxy goes on to the next server
@@ -146,6 +160,7 @@ class WidgetInput(CharleyInput):
                 )
             except Exception as error:  # of a request that no browser makes
                 logger.error("A request for a socket failed with %s", type(error).__name__)
+                channel_error(self.name(), UNREADABLE)
                 return text("bad request", status=400)
 
         return blueprint
@@ -174,6 +189,7 @@ class WidgetInput(CharleyInput):
             return {"ok": False, "error": "busy", "retry_after": BUSY_SECONDS}
         refusal = self._too_much(session)
         if refusal is not None:
+            turned_away(self.name(), BUSY if refusal["error"] == "busy" else Refusal.TOO_FAST.value)
             return {"ok": False, **refusal}
         pressed = "payload" in data
         turn = {"payload": data["payload"], "title": data.get("title")} if pressed else data.get("text")
@@ -204,6 +220,7 @@ class WidgetInput(CharleyInput):
             await self._turns.assistant.note(self._sender(session), FEEDBACK, mark)
         except Exception as error:
             logger.error("Could not keep a thumb: %s", type(error).__name__)
+            channel_error(self.name(), BROKEN)
             return {"ok": False}
         return {"ok": True}
 
@@ -217,6 +234,7 @@ class WidgetInput(CharleyInput):
             replies = await self._turns.forget(self._sender(session), client["place"])
         except Exception as error:
             logger.error("Could not forget a conversation: %s", type(error).__name__)
+            channel_error(self.name(), BROKEN)
             return {"ok": False}
         token = await self._move_on(session, but=sid)
         return {"ok": True, "token": token, "replies": [_bare(reply) for reply in replies]}
@@ -253,6 +271,7 @@ class WidgetInput(CharleyInput):
             numbers = self._turns.assistant.emergency_numbers(place, events)
         except Exception as error:  # whoever comes back must be able to go on all the same
             logger.error("Could not tell what was said: %s", type(error).__name__)
+            channel_error(self.name(), BROKEN)
             told, numbers = [], list(DIAL_ANYWHERE)
         return {
             "token": self._sessions.sign(session),
@@ -279,7 +298,8 @@ class WidgetInput(CharleyInput):
         if any(reply["metadata"].get("forgets") for reply in replies):
             await self._sio.emit("forgotten", {"token": self._sessions.sign(session)}, room=session)
         answer = {"id": message_id, "replies": [_bare(reply) for reply in replies]}
-        await self._sio.emit("answer", answer, room=session)
+        with sending():
+            await self._sio.emit("answer", answer, room=session)
 
     async def _move_on(self, session: str, but: str) -> str:
         """Move all sockets of a session to a new one, and tell the others of it; gives its token."""
@@ -300,6 +320,11 @@ class WidgetInput(CharleyInput):
                 token = {"token": self._sessions.sign(to)}
                 await self._sio.emit("forgotten", token, to=sid, ignore_queue=True)
 
+    def _open_sessions(self) -> int:
+        """The rooms that are sessions: each socket is in one of its own too, and all are in one."""
+        rooms = self._sio.manager.rooms.get("/", {})
+        return len(rooms.keys() - rooms.get(None, {}).keys() - {None})
+
     async def _join(self, sid: str, session: str, place: dict[str, str]) -> None:
         await self._sio.save_session(sid, {"session": session, "place": place})
         await self._sio.enter_room(sid, session)
@@ -317,6 +342,7 @@ class WidgetInput(CharleyInput):
             events: Sequence[Event] = await self._turns.assistant.events(self._sender(session))
         except Exception as error:  # whoever comes back must be able to go on all the same
             logger.error("Could not read a conversation: %s", type(error).__name__)
+            channel_error(self.name(), BROKEN)
             return []
         return events
 

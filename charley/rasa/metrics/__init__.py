@@ -1,0 +1,1 @@
+"""What can be seen of a worker that runs: counts for Prometheus, and whether it lives and is ready."""
