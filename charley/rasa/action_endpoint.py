@@ -14,6 +14,8 @@ from aiohttp import BasicAuth, ClientSession, ClientTimeout, TCPConnector
 from rasa.utils.endpoints import EndpointConfig
 
 from charley.rasa.events import KINDS, READ
+from charley.rasa.metrics import registry, services
+from charley.rasa.metrics.message import timed
 from charley.rasa.services.addresses import ACTIONS, address
 
 ANSWER_SECONDS = (
@@ -30,6 +32,8 @@ class ActionEndpoint(EndpointConfig):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._session: ClientSession | None = None
+        self._is_away = False
+        services.use(services.ACTION_SERVER, lambda: self._is_away)
 
     @classmethod
     def like(cls, endpoint: EndpointConfig) -> ActionEndpoint:
@@ -57,9 +61,18 @@ class ActionEndpoint(EndpointConfig):
         if self._session is not None:
             await self._session.close()
 
+    @timed(registry.ACTIONS)
     async def request(self, *args: Any, json: Mapping[str, Any], **options: Any) -> Any:
         """Send what the actions read of `json`, as Rasa makes it; gives the answer."""
-        return await super().request(*args, json=what_is_read(json), **options)
+        try:
+            answer = await super().request(*args, json=what_is_read(json), **options)
+        except Exception:
+            self._is_away = True
+            registry.ACTION_CALLS.labels("failed").inc()
+            raise
+        self._is_away = False
+        registry.ACTION_CALLS.labels("ok").inc()
+        return answer
 
 
 def what_is_read(call: Mapping[str, Any]) -> dict[str, Any]:
