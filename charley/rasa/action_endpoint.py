@@ -51,7 +51,6 @@ class ActionEndpoint(EndpointConfig):
                 auth=BasicAuth(self.basic_auth["username"], self.basic_auth["password"])
                 if self.basic_auth
                 else None,
-                timeout=ClientTimeout(total=ANSWER_SECONDS),
                 connector=TCPConnector(keepalive_timeout=IDLE_SECONDS),
             )
         yield self._session
@@ -64,6 +63,7 @@ class ActionEndpoint(EndpointConfig):
     @timed(registry.ACTIONS)
     async def request(self, *args: Any, json: Mapping[str, Any], **options: Any) -> Any:
         """Send what the actions read of `json`, as Rasa makes it; gives the answer."""
+        options["timeout"] = ClientTimeout(total=ANSWER_SECONDS)  # Rasa passes five minutes with each call
         try:
             answer = await super().request(*args, json=what_is_read(json), **options)
         except Exception:
