@@ -25,6 +25,8 @@ from charley.rasa.component import StoredComponent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.importer import WORDING
+from charley.rasa.metrics import registry
+from charley.rasa.metrics.message import timed
 from charley.rasa.reader import reading_of
 from charley.reading import linear
 from charley.reading.linear import LinearClassifier
@@ -102,6 +104,7 @@ class CareGuardComponent(StoredComponent):
             model.save(directory, NAME)
         return self._resource
 
+    @timed(registry.READING)
     def process(self, messages: list[Message]) -> list[Message]:
         assert self._guard is not None  # only a loaded component processes
         assert self._vote is not None

@@ -29,6 +29,8 @@ from charley.rasa import events
 from charley.rasa.care_guard import CARE
 from charley.rasa.events import as_dicts, recent
 from charley.rasa.fingerprint import fingerprint_of
+from charley.rasa.metrics import registry
+from charley.rasa.metrics.message import timed
 
 CARE_REPLY = "utter_care_"  # + the level
 GRAVE = "utter_care_crisis_and_emergency"
@@ -65,6 +67,7 @@ class CarePolicy(RulePolicy):
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         return fingerprint_of(levels, course, check_up, events, follow_up)
 
+    @timed(registry.DECIDING)
     def predict_action_probabilities(
         self,
         tracker: DialogueStateTracker,

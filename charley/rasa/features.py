@@ -14,6 +14,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from charley.rasa.component import StoredComponent
 from charley.rasa.fingerprint import fingerprint_of
+from charley.rasa.metrics import registry
+from charley.rasa.metrics.message import timed
 from charley.rasa.reader import reading_of
 from charley.reading import encoder, features
 from charley.reading.features import Features, Featurizer
@@ -62,6 +64,7 @@ class SentenceFeaturizer(StoredComponent):
             message.set(FEATURIZER, self._featurizer)
         return training_data
 
+    @timed(registry.READING)
     def process(self, messages: list[Message]) -> list[Message]:
         assert self._featurizer is not None  # only a trained component processes
         for message in messages:

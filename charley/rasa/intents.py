@@ -27,6 +27,8 @@ from charley.rasa.component import StoredComponent
 from charley.rasa.events import as_dicts, recent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
+from charley.rasa.metrics import registry
+from charley.rasa.metrics.message import timed
 from charley.rasa.reader import reading_of
 from charley.reading import clauses, intents, linear, names, spelling
 from charley.reading.features import Features
@@ -108,6 +110,7 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
             self._model.save(directory)
         return self._resource
 
+    @timed(registry.READING)
     def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
         """Set them; Rasa gives the conversation before the message as `tracker`."""
         follows = tracker is not None and answered(as_dicts(recent(tracker, 1)))

@@ -15,12 +15,15 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from charley.rasa.events import recent
+from charley.rasa.metrics import registry
+from charley.rasa.metrics.message import timed
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class RecentMemoizationPolicy(MemoizationPolicy):
     """MemoizationPolicy that replays as many messages as it has steps to compare, which is enough."""
 
+    @timed(registry.DECIDING)
     def predict_action_probabilities(
         self,
         tracker: DialogueStateTracker,

@@ -7,11 +7,23 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
+from collections.abc import MutableMapping
 from typing import Any
 
-PRIVATE = frozenset({"rasa", "rasa_sdk", "asyncio", "sqlalchemy", "socketio", "engineio"})
-VALUES = ("[SQL", "[parameters", "Traceback", "exception=", "error=")  # values stand after these
+PRIVATE = frozenset({"rasa", "rasa_sdk", "sanic", "asyncio", "sqlalchemy", "socketio", "engineio"})
+VALUES = (
+    "[SQL",
+    "[parameters",
+    "Traceback",
+    "exception=",
+    "error=",
+    "handling uri",
+    "handling the exception",
+)
+"""Values stand after these."""
+TOLD = ("event", "event_info", "level")  # of what Rasa logs as fields; the others may hold what was said
 
 
 def be_quiet() -> None:
@@ -26,16 +38,21 @@ def be_quiet() -> None:
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.WARNING)
+    if _is_private():
+        _keep_fields_out()
     logging.getLogger("rasa").setLevel(logging.WARNING)
 
 
 def keep_private() -> None:
-    """From here on no log record of Rasa, asyncio, the sockets or the database carries an exception's text or values.
+    """From here on no log record of Rasa, asyncio, Sanic, the sockets or the database carries an exception's text or values.
 
     An exception may hold what a person wrote: a row that could not be saved, an event that could
-    not be read. What went wrong, and where, still stands in the record's own words.
+    not be read. What went wrong, and where, still stands in the record's own words. What is below a
+    warning is not logged at all, whatever levels are set: Rasa tells every message there.
     """
-    if getattr(logging.getLogRecordFactory(), "keeps_private", False):
+    logging.disable(logging.INFO)
+    _keep_fields_out()
+    if _is_private():
         return
     make = logging.getLogRecordFactory()
 
@@ -50,3 +67,22 @@ def keep_private() -> None:
 
     private.keeps_private = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(private)
+
+
+def _is_private() -> bool:
+    return getattr(logging.getLogRecordFactory(), "keeps_private", False)
+
+
+def _keep_fields_out() -> None:
+    """Of what Rasa logs as fields, log none that may hold what was said. Without Rasa there is nothing to do."""
+    if "structlog" not in sys.modules:
+        return
+    import structlog
+
+    processors = structlog.get_config()["processors"]
+    if _only_what_happened not in processors:
+        structlog.configure(processors=[_only_what_happened, *processors])
+
+
+def _only_what_happened(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: event[name] for name in TOLD if name in event}

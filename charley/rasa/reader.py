@@ -16,6 +16,8 @@ from charley.knowledge import data_fingerprint, load_knowledge
 from charley.rasa.component import StoredComponent
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.importer import WORDING
+from charley.rasa.metrics import registry
+from charley.rasa.metrics.message import timed
 from charley.reading import reader, spelling
 from charley.reading.reader import Reader, Reading
 from charley.reading.spelling import Speller
@@ -57,6 +59,7 @@ class MessageReader(StoredComponent):
         self.process(training_data.nlu_examples)
         return training_data
 
+    @timed(registry.READING)
     def process(self, messages: list[Message]) -> list[Message]:
         assert self._reader is not None  # only a trained component processes
         for message in messages:

@@ -16,6 +16,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from charley.rasa.component import StoredComponent
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.importer import SUBJECT
+from charley.rasa.metrics import registry
+from charley.rasa.metrics.message import timed
 from charley.rasa.reader import reading_of
 from charley.reading import names
 from charley.reading import roles as role_words
@@ -49,6 +51,7 @@ class SubjectExtractor(StoredComponent, EntityExtractorMixin):
             (directory / "names.json").write_text(text, encoding="utf-8")
         return self._resource
 
+    @timed(registry.READING)
     def process(self, messages: list[Message]) -> list[Message]:
         assert self._finder is not None  # only a loaded component processes
         for message in messages:

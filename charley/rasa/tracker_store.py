@@ -35,6 +35,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from charley.rasa import rows
+from charley.rasa.metrics import registry, services
+from charley.rasa.metrics.message import timed
 from charley.rasa.services import postgres
 from charley.rasa.services.addresses import DATABASE, address
 from charley.rasa.services.link import Away, Direct, Link
@@ -102,11 +104,13 @@ class LiveTrackerStore(SQLTrackerStore):
         self._handed_over: dict[int, int] = {}  # by id of a tracker: how many of its events it has given us
         self._unstored = Unstored()
         self._storing = asyncio.Lock()
+        services.use(services.TRACKER_STORE, lambda: self._link.is_away, waiting=lambda: len(self._unstored))
 
     def keeps(self, sender_id: str) -> bool:
         """Whether all that a sender has said is stored."""
         return sender_id not in self._unstored
 
+    @timed(registry.STORING)
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker of the latest session: the one at hand, or made anew from the stored events."""
         try:
@@ -128,6 +132,7 @@ class LiveTrackerStore(SQLTrackerStore):
         await self._store_rest_of(conversation_id)
         return await self._link.do(self._read_all, conversation_id)
 
+    @timed(registry.STORING)
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the events that are new, or keep them until they can be; and keep the tracker at hand."""
         sender, new = tracker.sender_id, await self._new_events(tracker)

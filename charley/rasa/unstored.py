@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from rasa.shared.core.events import Event, SessionStarted, UserUttered
 
+from charley.rasa.metrics import services
+
 logger = logging.getLogger(__name__)
 
 MOST = 20_000  # events: some hundred megabytes, of some thousand conversations
@@ -39,6 +41,7 @@ class Unstored:
         while len(self) > self._most and len(self._events) > 1:
             lost = self._events.pop(next(iter(self._events)))
             logger.error("The tracker store is away for too long: %d events are lost", len(lost))
+            services.LOST.labels(services.TRACKER_STORE).inc(len(lost))
 
     def drop(self, sender: str, count: int | None = None) -> None:
         """Forget the first `count` events of a sender, or all."""

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from rasa.core.brokers.pika import PikaEventBroker
 from rasa.utils.endpoints import EndpointConfig
 
+from charley.rasa.metrics import services
 from charley.rasa.services.addresses import RABBITMQ, AddressError, address, told
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Events(PikaEventBroker):
         self._lost = 0
         self._is_away = False
         self._delivering = asyncio.create_task(self._deliver())
+        services.use(services.EVENTS, lambda: self._is_away, waiting=lambda: len(self._waiting))
 
     @classmethod
     async def from_endpoint_config(
@@ -74,6 +76,7 @@ class Events(PikaEventBroker):
         if len(self._waiting) >= MOST:
             self._waiting.popleft()
             self._lost += 1
+            services.LOST.labels(services.EVENTS).inc()
         self._waiting.append(event if self._with_text else without_text(event))
         self._more.set()
 

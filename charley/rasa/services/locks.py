@@ -14,7 +14,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import redis
@@ -22,6 +22,8 @@ from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockStore, RedisLockStore
 from redis.client import Pipeline
 
+from charley.rasa.metrics import registry, services
+from charley.rasa.metrics.message import stage
 from charley.rasa.services.addresses import REDIS, address
 from charley.rasa.services.link import THREADS, Away, Link
 
@@ -56,12 +58,14 @@ class ConversationLocks(LockStore):
         Raises:
             LockError: if that takes longer than `lock_lifetime` on this server.
         """
-        async with self._here.lock(conversation_id, lock_lifetime, wait_time_in_seconds) as lock:
-            if self._shared is None:
-                yield lock
-                return
-            async with self._shared.lock(conversation_id, LIFETIME, wait_time_in_seconds):
-                yield lock
+        async with AsyncExitStack() as held:
+            with stage(registry.WAITING):
+                here = self._here.lock(conversation_id, lock_lifetime, wait_time_in_seconds)
+                lock = await held.enter_async_context(here)
+                if self._shared is not None:
+                    shared = self._shared.lock(conversation_id, LIFETIME, wait_time_in_seconds)
+                    await held.enter_async_context(shared)
+            yield lock
 
 
 class SharedLocks(RedisLockStore):
@@ -73,6 +77,7 @@ class SharedLocks(RedisLockStore):
             url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, max_connections=2 * THREADS
         )
         self._link = Link("Redis", self.red.ping, (redis.RedisError, OSError))
+        services.use(services.LOCKS, lambda: self._link.is_away)
 
     @asynccontextmanager
     async def lock(

@@ -18,6 +18,8 @@ from redis import RedisError
 from redis import asyncio as redis
 from socketio.async_pubsub_manager import AsyncPubSubManager
 
+from charley.rasa.metrics import services
+
 logger = logging.getLogger(__name__)
 
 CHANNEL = "charley-sockets"
@@ -48,6 +50,8 @@ class SharedSockets(AsyncPubSubManager):  # type: ignore[misc]
         self._telling: asyncio.Task[None] | None = None
         self._told = 0
         self._last: dict[str, int] = {}  # number heard of each server
+        self._hears = True
+        services.use(services.SOCKETS, lambda: not self._hears, waiting=lambda: len(self._waiting))
 
     async def move(self, session: str, to: str) -> None:
         """Have all other servers move their sockets from one session to another."""
@@ -103,6 +107,7 @@ class SharedSockets(AsyncPubSubManager):  # type: ignore[misc]
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
                     await asyncio.wait_for(subscription.subscribe(self.channel), SECONDS)
+                    self._hears = True
                     async for data in _heard(subscription):
                         message = json.loads(data)
                         # Told again where Redis took it, but too late said so.
@@ -111,6 +116,7 @@ class SharedSockets(AsyncPubSubManager):  # type: ignore[misc]
                             yield message
             except (RedisError, OSError, asyncio.TimeoutError) as error:
                 logger.error("Do not hear the other servers: %s", type(error).__name__)
+                self._hears = False
             await asyncio.sleep(AGAIN_SECONDS)
 
 
