@@ -80,6 +80,22 @@ class Service:
     def answers(self) -> bool:
         return listens(self.port)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was started; it may have others."""
+        assert self._process is not None
+        return self._process.pid
+
+    def terminate(self) -> None:
+        """Ask it to stop, and don't wait."""
+        assert self._process is not None
+        self._process.terminate()
+
+    def ended(self, seconds: float = START_SECONDS) -> int:
+        """The exit code, once it has ended by itself."""
+        assert self._process is not None
+        return self._process.wait(seconds)
+
     def kill(self) -> None:
         """At once, with all that it started."""
         if self._process is not None:

@@ -17,7 +17,15 @@ from tests.conftest import Site
 
 SOCKETS = "/widget/socket.io"
 SECONDS = 20
-OPENED, PING, PONG, CONNECT, EVENT, ACK = "0", "2", "3", "40", "42", "43"  # how frames begin
+OPENED, PING, PONG, CONNECT, DISCONNECT, EVENT, ACK = (
+    "0",
+    "2",
+    "3",
+    "40",
+    "41",
+    "42",
+    "43",
+)  # how frames begin
 
 
 def address(site: Site) -> str:
@@ -112,6 +120,8 @@ class Client:
                 number, bracket, values = text[len(ACK) :].partition("[")
                 (self._acks[int(number)],) = json.loads(bracket + values)
                 self.log.append("ack")
+            elif text.startswith(DISCONNECT):
+                self.log.append("disconnect")
             async with self._news:
                 self._news.notify_all()
 
