@@ -19,11 +19,12 @@ if TYPE_CHECKING:  # importing Rasa takes ten seconds, which collecting tests mu
 
 @asynccontextmanager
 async def served(assistant: Assistant, home: Path, environment: Mapping[str, str]) -> AsyncIterator[Site]:
-    """REST, the widget and the platforms that the environment opens, before this assistant."""
+    """REST, the widget, the platforms that the environment opens, and what watches them, before this assistant."""
     from rasa.core.channels.channel import register
     from sanic import Sanic
 
     from charley.rasa.channel import Turns
+    from charley.rasa.metrics.channel import HealthInput
     from charley.rasa.platforms.channel import PlatformsInput
     from charley.rasa.rest import RestInput
     from charley.rasa.widget.channel import WidgetInput
@@ -36,7 +37,7 @@ async def served(assistant: Assistant, home: Path, environment: Mapping[str, str
         for name, value in {"CHARLEY_SECRET": SECRET, **environment}.items():
             patch.setenv(name, value)
         register(
-            [each.from_credentials(None) for each in (RestInput, WidgetInput, PlatformsInput)],
+            [each.from_credentials(None) for each in (RestInput, WidgetInput, PlatformsInput, HealthInput)],
             app,
             "/webhooks/",
         )
