@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -82,8 +83,11 @@ class System:
         return Path(self.trained.model)
 
 
-def systems(again: bool, hasty: bool = False) -> list[System]:
-    """All three, trained.
+NAMES = ("Charley", "stock", "floor")
+
+
+def systems(again: bool, hasty: bool = False, names: Collection[str] = NAMES) -> list[System]:
+    """All three, or those of these names, trained.
 
     Args:
         again: train even where nothing has changed since the last run.
@@ -99,9 +103,13 @@ def systems(again: bool, hasty: bool = False) -> list[System]:
     for part in [*stock["pipeline"], *stock["policies"]]:
         if "epochs" in part and (hasty or part["name"] == DIET):
             part["epochs"] = HASTY_EPOCHS if hasty else EPOCHS
-    found = [System("Charley", _trained("Charley", None, again), *_serving("Charley"), guarded=True)]
+    found = []
+    if "Charley" in names:
+        found.append(System("Charley", _trained("Charley", None, again), *_serving("Charley"), guarded=True))
     short = [message for message in examples if len(message.get("text").split()) <= LONGEST]
     for name, config, chosen in (("stock", stock, short), ("floor", FLOOR_CONFIG, _keywords(examples))):
+        if name not in names:
+            continue
         project = _project(
             name,
             config,
