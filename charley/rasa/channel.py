@@ -30,6 +30,7 @@ TOKEN = re.compile("[!-~]{16,256}")  # what HTTP headers carry unchanged; at mos
 TOKEN_RULE = "16 to 256 letters, digits and signs, no spaces"
 HELD_UP_SECONDS = 1.5  # after which an emergency is answered ahead of its turn
 STOP_SECONDS = 10.0  # for all that is under way when the server stops
+QUIET_SECONDS = 1.0  # for a moment without a turn, in which it closes its port
 CLOSE_SECONDS = 6.0  # for connections to end after that: more than a turn takes
 
 
@@ -73,7 +74,7 @@ class CharleyInput(InputChannel):
             turns = of(app)
             await turns.finish()
             await self.leave()
-            await turns.finish()  # Sanic lets in requests until we are done here
+            await turns.finish(quiet_within=QUIET_SECONDS)  # Sanic lets in requests until we are done here
 
         @blueprint.listener("after_server_stop")
         async def let_go(app: Sanic, _: Any) -> None:
@@ -134,13 +135,20 @@ class Turns:
         """Whether the server is about to stop: what can be taken elsewhere should be."""
         return self._stop_by is not None
 
-    async def finish(self) -> None:
-        """Work on until nothing is under way any more, or STOP_SECONDS after the first call are over."""
+    async def finish(self, quiet_within: float = 0) -> None:
+        """Work on until all is done that is under way now, or STOP_SECONDS after the first call are over.
+
+        Args:
+            quiet_within: seconds to wait longer, at most, for a moment in which nothing is under way at all.
+        """
         loop = asyncio.get_running_loop()
         if self._stop_by is None:
             self._stop_by = loop.time() + STOP_SECONDS
-        while (under_way := self._under_way()) and (left := self._stop_by - loop.time()) > 0:
+        until_quiet = loop.time() + quiet_within
+        under_way = self._under_way()
+        while under_way and (left := self._stop_by - loop.time()) > 0:
             await asyncio.wait(under_way, timeout=left)
+            under_way = self._under_way() if loop.time() < until_quiet else set()
 
     async def close(self) -> None:
         """Finish what came in the last moment, and let go of everything."""

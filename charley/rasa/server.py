@@ -26,7 +26,7 @@ from charley.rasa.services import addresses
 HOST = "127.0.0.1"
 PORT = 5005  # of the chat page, unless another is asked for
 START_SECONDS = 180  # a slow machine takes over a minute to import TensorFlow
-STOP_SECONDS = 10
+STOP_SECONDS = 25  # in which Rasa ends by itself (charley/rasa/channel.py)
 VAR = Path("var")
 PYTHON = (sys.executable, "-W", "ignore", "-m")
 MAX_REQUEST = 100_000  # bytes of a request's body, which Sanic would take up to 100 MB of; channels take less
@@ -106,9 +106,8 @@ def running(
         yield children
     finally:
         RUNNING.unlink(missing_ok=True)
-        for child in children:
+        for child in reversed(children):  # Rasa first: what it finishes may need an action
             child.process.terminate()
-        for child in children:
             try:
                 child.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:

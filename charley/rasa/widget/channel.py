@@ -245,6 +245,7 @@ class WidgetInput(CharleyInput):
             await self._send_away(sid)
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._until_gone(), LEAVE_SECONDS)
+        self._sio.eio.end_tasks()
 
     async def _until_gone(self) -> None:
         while self._sio.eio.sockets:  # noqa: ASYNC110

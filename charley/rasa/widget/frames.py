@@ -5,6 +5,7 @@ The libraries raise on what they can't read, out of the loop that reads, and the
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import engineio
@@ -85,6 +86,19 @@ class _Carriers(engineio.AsyncServer):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._async = {**self._async, "websocket": CheckedWebSocket}
+        self._tasks: set[asyncio.Future[Any]] = set()
+
+    def start_background_task(self, target: Any, *args: Any, **options: Any) -> asyncio.Future[Any]:
+        """As the library's, which has nobody who could end it: a ping to who has gone waits for half a minute."""
+        task: asyncio.Future[Any] = super().start_background_task(target, *args, **options)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def end_tasks(self) -> None:
+        """End whatever is done in the background."""
+        for task in self._tasks:
+            task.cancel()
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
