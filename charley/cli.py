@@ -20,6 +20,33 @@ serve = typer.Typer(
 app.add_typer(serve, name="serve", rich_help_panel=OPERATORS)
 
 
+def _show_version(wanted: bool) -> None:
+    """The version stands in pyproject.toml alone; a container has the folder, and Charley not installed."""
+    if not wanted:
+        return
+    import re
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = version("charley")
+    except PackageNotFoundError:
+        project = Path(__file__).resolve().parents[1] / "pyproject.toml"
+        text = project.read_text(encoding="utf-8") if project.exists() else ""
+        match = re.search(r'^version = "(.+)"$', text, re.MULTILINE)
+        found = match[1] if match else "(of no known version: it is not installed)"
+    print(f"charley {found}")
+    raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", is_eager=True, callback=_show_version, help="Show the version, and stop."
+    ),
+) -> None:
+    """What holds for no command in particular."""
+
+
 @app.command(rich_help_panel=TRAINERS)
 def check(
     fix: bool = typer.Option(False, help="Mend what is mechanical, and show what was changed."),
