@@ -221,6 +221,11 @@ def _in_passing(subject: str) -> bool:
     return subject == ANY_MEDICINE or knowledge().table.subjects[subject].kind in PASSED_OVER
 
 
+def _is_main(subject: str) -> bool:
+    """Whether a talk that is about a subject goes on being so when others are named in passing."""
+    return not _in_passing(subject) and knowledge().table.subjects[subject].kind is not SubjectKind.CRAMP
+
+
 def _second(tracker: Tracker, intent: str) -> str | None:
     """The question that the latest message may ask instead of `intent`, where that is in doubt."""
     ranking = tracker.latest_message.get("intent_ranking") or []
@@ -312,9 +317,7 @@ def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence
         before = [*(s for s in earlier if s not in before), *before]  # "which one is better?"
     asked = facts.questions[question.intent]
     found = [s for s in before if facts.table.about(s, asked.attributes)]
-    cramp = SubjectKind.CRAMP
-    main = [s for s in before if not _in_passing(s) and facts.table.subjects[s].kind is not cramp]
-    if REFERS_BACK.search(question.text) and not main and all(map(_in_passing, found)):
+    if REFERS_BACK.search(question.text) and not any(map(_is_main, before)) and all(map(_in_passing, found)):
         # "how much of it is too much?" after "and in pregnancy?"
         found = [s for s in earlier if not _in_passing(s) and facts.table.about(s, asked.attributes)] + found
     if found or not asked.needs_subject:
@@ -378,8 +381,12 @@ def _remember(reply: Reply) -> list[EventType]:
 def _remember_subjects(tracker: Tracker, named: Sequence[str]) -> list[EventType]:
     """What was asked about, and what before that."""
     before = tracker.get_slot("last_subjects") or []
-    changed = [SlotSet("earlier_subjects", before)] if before and list(named) != before else []
-    return [SlotSet("last_subjects", list(named)), *changed]
+    if all(knowledge().table.subjects[s].kind is SubjectKind.GROUP for s in named):
+        # After "and in pregnancy?" it still is about magnesium.
+        named = [*filter(_is_main, before), *named]
+    named = list(dict.fromkeys(named))
+    changed = [SlotSet("earlier_subjects", before)] if before and named != before else []
+    return [SlotSet("last_subjects", named), *changed]
 
 
 def _utter(dispatcher: CollectingDispatcher, reply: Reply, level: CareLevel) -> None:
