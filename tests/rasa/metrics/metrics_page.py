@@ -68,11 +68,11 @@ class Change:
         return after.of(name, **labels) - self._before.of(name, **labels)
 
     async def all(self) -> dict[tuple[str, Any], float]:
-        """Charley's counts that have changed, time left out, by name and the values of their labels."""
+        """Charley's counts that have changed, time left out, by name and the values of their labels (in the order of the labels' names)."""
         after, before = (await look(self._site)).samples, self._before.samples
         changed = {key: value - before.get(key, 0) for key, value in after.items()}
         return {
-            (name, *sorted(value for _, value in labels)): difference
+            (name, *(value for _, value in sorted(labels))): difference
             for (name, labels), difference in changed.items()
             if difference and name.startswith("charley_") and name.endswith("_total")
         }
