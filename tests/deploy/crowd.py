@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -57,14 +57,18 @@ class Crowd:
     async def talk(self, seconds: float) -> None:
         """All talk for so long; each gets an answer to the last thing that it said."""
         end = time.monotonic() + seconds
-        await asyncio.gather(*(self._one(index, end) for index in range(self.size)))
+        await self.talk_until(lambda: time.monotonic() >= end)
 
-    async def _one(self, index: int, end: float) -> None:
+    async def talk_until(self, over: Callable[[], bool]) -> None:
+        """As `talk`, until it is over."""
+        await asyncio.gather(*(self._one(index, over) for index in range(self.size)))
+
+    async def _one(self, index: int, over: Callable[[], bool]) -> None:
         chance = random.Random(index)
         async with Person(self.url, f"127.0.1.{index + 1}") as person:
             await asyncio.sleep(chance.uniform(0, self.pause))
             number = 0
-            while time.monotonic() < end:
+            while not over():
                 number += 1
                 is_danger = number % EVERY == 0
                 text = chance.choice(DANGERS if is_danger else QUESTIONS)

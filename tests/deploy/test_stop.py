@@ -13,19 +13,31 @@ import aiohttp
 import pytest
 import pytest_asyncio
 import redis
+from playwright.sync_api import Page, expect
 
 from charley.rasa.services.events import QUEUE
 from tests.conftest import Site
 from tests.deploy.world import Cluster, Person, Server, told, until
 from tests.rasa.platforms.fake import Fake
 from tests.rasa.widget.conftest import SOCKETS, Client
+from tests.widget.conftest import Chat
 
 pytestmark = pytest.mark.timeout(900)  # the first test waits for the servers
 
 QUESTION = "which foods have magnesium?"  # needs an action server
 ANSWER = "magnesium"
 SECONDS = 25  # in which a worker ends
+AT_ONCE = 400  # milliseconds; who is cut off without a word waits 500 to 1,500
 TOKEN = "a-token-of-the-tests"
+TIMES = """
+window.times = [];
+const note = (what) => window.times.push([what, performance.now()]);
+const open = XMLHttpRequest.prototype.open;
+XMLHttpRequest.prototype.open = function (...given) { note("connect"); return open.apply(this, given); };
+window.WebSocket = class extends WebSocket {
+  constructor(...given) { super(...given); this.addEventListener("close", () => note("close")); }
+};
+"""  # when sockets end in the page, and polls, with which the next one begins, start
 POLL = f"{SOCKETS}/?EIO=4&transport=polling"
 
 
@@ -158,3 +170,31 @@ async def test_while_one_stops_everything_new_goes_to_the_other(
         await idle.close()
         leaving.kill()
         leaving.start()
+
+
+def test_the_widget_in_a_browser_is_with_the_other_server_at_once(several: Cluster, page: Page) -> None:
+    page.add_init_script(TIMES)
+    chat = Chat(page, several.url).open()
+    chat.say("hello")
+    leaving, before = server_of_last_poll(several), page.evaluate("performance.now()")
+    leaving.terminate()
+    try:
+        assert leaving.ended(SECONDS) == 0
+        chat.say(QUESTION)
+        expect(chat.answers.last).to_contain_text(ANSWER)
+        expect(chat.log.locator(".person")).to_have_count(2)
+        times = page.evaluate("window.times")
+        closed = next(at for what, at in times if what == "close")
+        again = next(at for what, at in times if what == "connect" and at > before)
+        assert again - closed < AT_ONCE
+    finally:
+        leaving.kill()
+        leaving.start()
+
+
+def server_of_last_poll(several: Cluster) -> Server:
+    """The worker that took the newest of socket.io's polls, with which a widget begins."""
+    log = (several.nginx.home / "log").read_text(encoding="utf-8")
+    polls = [line for line in log.splitlines() if f"{SOCKETS}/ 200 " in line]
+    port = polls[-1].split()[-1].rsplit(":", 1)[-1]
+    return next(worker for worker in several.workers if str(worker.port) == port)

@@ -17,6 +17,7 @@ from uuid import uuid4
 import psycopg2
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
+from charley.knowledge import MODEL_VARIABLE
 from charley.rasa import server
 from tests.conftest import ROOT, free_ports
 from tests.deploy.proxy import FaultyProxy
@@ -42,6 +43,14 @@ class Server(Service):
 
     def environment(self) -> Mapping[str, str]:
         return self._environment
+
+    def use(self, model: Path) -> None:
+        """From its next start on."""
+        command = list(self._command)
+        if "--model" in command:  # an action server takes it from the environment alone
+            command[command.index("--model") + 1] = str(model)
+        self._command = command
+        self._environment = {**self._environment, MODEL_VARIABLE: str(model)}
 
     def start(self) -> None:
         self.begin()
