@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import warnings
 from contextvars import ContextVar
 from datetime import datetime, timezone
 
@@ -38,7 +39,7 @@ def set_up() -> None:
     handler.setFormatter(JsonLines())
     logging.getLogger().handlers[:] = [handler]
     logging.lastResort = handler  # for loggers that hand nothing on, such as Sanic's
-    logging.captureWarnings(True)
+    warnings.showwarning = lambda *_, **__: None  # plain lines, on which only libraries' makers could act
 
 
 class JsonLines(logging.Formatter):

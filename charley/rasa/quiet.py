@@ -59,14 +59,26 @@ def keep_private() -> None:
     def private(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make(*args, **kwargs)
         if record.name.split(".")[0] in PRIVATE:
-            record.exc_info = record.exc_text = None
-            message = record.getMessage()
+            raised, record.exc_info, record.exc_text = record.exc_info, None, None
+            message = type(record.msg).__name__ if isinstance(record.msg, Exception) else record.getMessage()
             cut = min((message.find(mark) for mark in VALUES if mark in message), default=len(message))
-            record.msg, record.args = message[:cut], ()
+            record.msg, record.args = message[:cut] + _kind_and_place(raised), ()
         return record
 
     private.keeps_private = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(private)
+
+
+def _kind_and_place(raised: Any) -> str:
+    """Of an exception what may be told: " (RuntimeError, actions.answers:12)"; nothing where there is none."""
+    kind, _, trace = raised or (None, None, None)
+    if kind is None:
+        return ""
+    place = ""
+    while trace is not None:
+        place = f", {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f" ({kind.__name__}{place})"
 
 
 def _is_private() -> bool:
