@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -159,6 +159,8 @@ def serve_rasa(model: Path, host: str, port: int, endpoints: Path, credentials: 
     try:
         secret_at_hand()
         addresses.check()
+        if addresses.address(addresses.DATABASE) is None:
+            _require_place(endpoints)
     except (NoSecret, addresses.AddressError) as error:
         raise ServerFailed(str(error)) from None
     model = _checked(model)
@@ -175,6 +177,19 @@ def serve_actions(model: Path, host: str, port: int) -> NoReturn:
     _become(action_command(port), model, host)
 
 
+def _require_place(endpoints: Path) -> None:
+    """Raise ServerFailed if the SQLite file that the endpoints name can't be written."""
+    store = (yaml.safe_load(endpoints.read_text(encoding="utf-8")) or {}).get("tracker_store") or {}
+    if store.get("dialect") != "sqlite":
+        return
+    folder = Path(store["db"]).parent
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        ways = f"set {addresses.DATABASE}, or let this user write there"
+        raise ServerFailed(f"Conversations can't be kept in {folder.resolve()}: {ways}.")
+
+
 def _checked(model: Path) -> Path:
     """The file that is in service now, even if another is put there later. Raises ServerFailed if it is no model."""
     if not model.exists():
@@ -182,7 +197,8 @@ def _checked(model: Path) -> Path:
     try:
         read_model(model)  # Rasa would start without it, and the actions find out at the first question
     except KnowledgeError as error:
-        raise ServerFailed(str(error)) from None
+        why = str(error).splitlines()[0].rstrip(":")
+        raise ServerFailed(f"{why}. Train a model with: make train") from None
     return model.resolve()
 
 
