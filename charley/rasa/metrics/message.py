@@ -49,7 +49,8 @@ class Message:
             return
         self._kinds.add(kind)
         if kind == Kind.CARE.value:
-            self.cares(CareLevel(metadata.get("care_level", CareLevel.NONE.value)))
+            level = metadata.get("care_level")
+            self.cares(CareLevel(level) if level in registry.LEVELS else CareLevel.NONE)
         if response == NOT_READ:
             self.unread()
         # What an action declines in words of its own is near Charley's matter; the other responses decline the rest.

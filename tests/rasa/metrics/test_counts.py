@@ -54,7 +54,7 @@ async def test_a_turns_time_is_told_by_stage_each_once(site: Site) -> None:
     whole = await change.of("charley_turn_seconds_sum")
     assert 0 < spent["reading"] < whole
     assert 0 < spent["actions"] < whole
-    assert whole / 2 < sum(spent.values()) <= whole  # the rest is Rasa's own work between them
+    assert whole / 4 < sum(spent.values()) <= whole  # the rest is Rasa's own work between them
 
 
 async def test_an_emergency_is_counted_with_its_level_and_time(site: Site) -> None:

@@ -119,11 +119,18 @@ def test_outside_of_a_message_nothing_is_counted() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["nonsense", None, "magnesium"])
-def test_a_kind_that_is_none_is_no_label(kind: str | None) -> None:
+@pytest.mark.parametrize(
+    "metadata",
+    [None, {}, {"kind": "magnesium"}, {"kind": ["care"]}, {"kind": "care", "care_level": "magnesium"}],
+    ids=str,
+)
+def test_what_no_reply_should_hold_is_no_label_and_breaks_no_turn(metadata: object) -> None:
     with taking("rest"):
-        current().said({"metadata": {"kind": kind}})
-    assert value("charley_replies_total", kind=str(kind)) == 0
+        current().said({"metadata": metadata})
+    told = {
+        label for metric in registry.REGISTRY.collect() for s in metric.samples for label in s.labels.values()
+    }
+    assert "magnesium" not in told
 
 
 def test_counting_a_message_takes_less_than_half_a_millisecond() -> None:
