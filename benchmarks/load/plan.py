@@ -104,7 +104,7 @@ def text(one: Measured, given: Assumptions | None = None) -> str:
         return at_peak * seconds / given.busy
 
     workers = ceil(cores(one.worker) * given.spare)
-    actions = ceil(cores(one.actions) * given.spare)
+    actions = max(2, ceil(cores(one.actions) * given.spare))
     proxies = max(2, ceil(cores(one.nginx) * given.spare))
     machines = workers + actions + proxies
     disk = messages * one.stored * given.days * given.bloat / 1e9
@@ -133,7 +133,7 @@ def text(one: Measured, given: Assumptions | None = None) -> str:
         ("RabbitMQ: events a second at the peak", f"{at_peak * one.events:,.0f} of {one.event:,.0f} bytes ({cores(one.rabbit):.1f} cores)"),
         ("answers, Mbit a second at the peak", f"{at_peak * one.received * 8 / 1e6:.0f}, uncompressed"),
         *((f"money: {name}", f"{price:,.0f} a month") for name, price in money.items()),
-        ("money: all of it", f"{sum(money.values()):,.0f} a month, {sum(money.values()) / (messages * 30 / 1000):.2f} for a thousand messages"),
+        ("money: all of it", f"{sum(money.values()):,.0f} a month, {sum(money.values()) / (messages * 30 / 1e6):,.1f} for a million messages"),
     ]  # fmt: skip
     return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows)])
 
