@@ -228,33 +228,55 @@ def test_protobuf_is_not_the_pure_python_one() -> None:
 
 
 class Elsewhere(BaseHTTPRequestHandler):
-    """A platform that sends callers on to another address."""
+    """A platform that sends callers on, from /here to the address that it is told."""
 
-    asked: ClassVar[list[str]] = []
+    asked: ClassVar[list[tuple[str, str | None]]] = []
+    onward: ClassVar[str] = ""
 
     def do_POST(self) -> None:
-        self.asked.append(self.path)
-        self.send_response(307)
-        self.send_header("Location", "/elsewhere")
+        self.asked.append((self.path, self.headers.get("Authorization")))
+        self.send_response(307 if self.path == "/here" else 200)
+        self.send_header("Location", self.onward)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    do_GET = do_POST
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
 
 
-async def test_a_call_to_a_platform_follows_no_redirect() -> None:
-    from charley.rasa.platforms.calls import Caller, NotSent
-
+@pytest.fixture
+def platform() -> Iterator[str]:
+    """Its address, by one name of this machine; it sends callers on to the other."""
+    Elsewhere.asked.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        caller = Caller("a platform")
-        try:
-            with pytest.raises(NotSent, match="307"):
-                await caller.post(
-                    f"http://127.0.0.1:{server.server_address[1]}/here", {}, {"Authorization": "token"}
-                )
-        finally:
-            await caller.close()
-            server.shutdown()
-    assert Elsewhere.asked == ["/here"]
+        port = server.server_address[1]
+        Elsewhere.onward = f"http://localhost:{port}/elsewhere"
+        yield f"http://127.0.0.1:{port}/here"
+        server.shutdown()
+
+
+async def test_a_call_that_sends_json_follows_no_redirect(platform: str) -> None:
+    from charley.rasa.platforms.calls import Caller, NotSent
+
+    caller = Caller("a platform")
+    try:
+        with pytest.raises(NotSent, match="307"):
+            await caller.post(platform, {}, {"Authorization": "token"})
+    finally:
+        await caller.close()
+    assert Elsewhere.asked == [("/here", "token")]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_login_is_not_carried_on_to_another_host(method: str, platform: str) -> None:
+    """Webex's GET and Twilio's form follow redirects: aiohttp sees to it."""
+    from charley.rasa.platforms.calls import Caller
+
+    caller = Caller("a platform")
+    async with caller.http.request(method, platform, headers={"Authorization": "token"}) as reply:
+        assert reply.status == 200
+    await caller.close()
+    assert Elsewhere.asked == [("/here", "token"), ("/elsewhere", None)]
