@@ -29,7 +29,9 @@ START_SECONDS = 180  # a slow machine takes over a minute to import TensorFlow
 STOP_SECONDS = 25  # in which Rasa ends by itself (charley/rasa/channel.py)
 VAR = Path("var")
 PYTHON = (sys.executable, "-W", "ignore", "-m")
-MAX_REQUEST = 100_000  # bytes of a request's body, which Sanic would take up to 100 MB of; channels take less
+# Bytes of a request's body, which Sanic would take up to 100 MB of.
+MAX_REQUEST = 100_000  # channels take less
+MAX_TALK = 8_000_000  # that an action server is sent: a whole talk, where it is long
 RUNNING = VAR / "running.json"  # while it runs: where, since when, with which model
 
 
@@ -95,10 +97,11 @@ def running(
     model = model.resolve()  # both servers read the same one, even if another is put in service meanwhile
     # For loopback: a secret may be made here.
     environment = {**surroundings(knowledge or model), DEVELOPMENT_VARIABLE: "1"}
+    of_actions = {**surroundings(knowledge or model, MAX_TALK), DEVELOPMENT_VARIABLE: "1"}
     children: list[Child] = []
     try:
         actions = action_command(action_port)
-        children.append(_start("action server", actions, f"http://{HOST}:{action_port}/health", environment))
+        children.append(_start("action server", actions, f"http://{HOST}:{action_port}/health", of_actions))
         rasa = rasa_command(model, port, _endpoints(endpoints, action_port), credentials)
         children.append(_start("Rasa", rasa, f"http://{HOST}:{port}/webhooks/rest/", environment))
         _wait(children)
@@ -115,17 +118,18 @@ def running(
                 child.process.wait()
 
 
-def surroundings(knowledge: Path) -> dict[str, str]:
-    """The environment of both servers, on top of the one here.
+def surroundings(knowledge: Path, most: int = MAX_REQUEST) -> dict[str, str]:
+    """The environment of a server, on top of the one here.
 
     Args:
         knowledge: the model whose snapshot of data/ the actions answer from.
+        most: bytes of a request; MAX_TALK for an action server.
     """
     return {
         **os.environ,
         "RASA_TELEMETRY_ENABLED": "false",
         "SANIC_HOST": HOST,
-        "SANIC_REQUEST_MAX_SIZE": str(MAX_REQUEST),
+        "SANIC_REQUEST_MAX_SIZE": str(most),
         MODEL_VARIABLE: str(knowledge),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -164,7 +168,8 @@ def serve_rasa(model: Path, host: str, port: int, endpoints: Path, credentials: 
     except (NoSecret, addresses.AddressError) as error:
         raise ServerFailed(str(error)) from None
     model = _checked(model)
-    _become(rasa_command(model, port, endpoints, credentials, host), model, host)
+    command = rasa_command(model, port, endpoints, credentials, host)
+    _become(command, {**surroundings(model), "SANIC_HOST": host})
 
 
 def serve_actions(model: Path, host: str, port: int) -> NoReturn:
@@ -174,7 +179,7 @@ def serve_actions(model: Path, host: str, port: int) -> NoReturn:
         ServerFailed: if the model is lacking or none.
     """
     model = _checked(model)
-    _become(action_command(port), model, host)
+    _become(action_command(port), {**surroundings(model, MAX_TALK), "SANIC_HOST": host})
 
 
 def _require_place(endpoints: Path) -> None:
@@ -202,8 +207,8 @@ def _checked(model: Path) -> Path:
     return model.resolve()
 
 
-def _become(command: list[str], model: Path, host: str) -> NoReturn:
-    os.execve(command[0], command, {**surroundings(model), "SANIC_HOST": host})
+def _become(command: list[str], environment: dict[str, str]) -> NoReturn:
+    os.execve(command[0], command, environment)
 
 
 def watch(children: Sequence[Child]) -> None:

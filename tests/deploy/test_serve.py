@@ -142,15 +142,16 @@ def test_an_action_server_has_no_machine_learning_in_it(package: str, packages_o
     assert f"ModuleNotFoundError: No module named '{package}'" in done.stderr
 
 
-def asks_for_magnesium() -> dict[str, Any]:
-    """What Rasa sends for "which foods have magnesium?"."""
+def asks_for_magnesium(messages: int = 1) -> dict[str, Any]:
+    """What Rasa sends for "which foods have magnesium?" after so many messages."""
     message = {
         "text": "which foods have magnesium?",
         "intent": {"name": "ask_food_sources", "confidence": 0.99},
         "intent_ranking": [{"name": "ask_food_sources", "confidence": 0.99}],
         "entities": [{"entity": "subject", "value": "magnesium"}],
     }
-    events = [{"event": "user", "parse_data": {"care": {"level": "none", "ok": True}}}]
+    user = {"event": "user", "text": "hello", "parse_data": {"care": {"level": "none", "ok": True}}}
+    events = [user] * messages
     state = {"latest_message": message, "slots": {}, "events": events, "paused": False, "active_loop": {}}
     tracker = {
         "sender_id": "someone",
@@ -172,6 +173,9 @@ def test_an_action_server_answers_in_little_memory_and_ends_when_told(
         (reply,) = posted(f"{url}/webhook", asks_for_magnesium())["responses"]
         assert "magnesium" in reply["text"].lower()
         assert reply["metadata"]["fact_ids"]
+        long = asks_for_magnesium(2000)
+        assert len(json.dumps(long)) > 150_000  # more than Rasa may be sent
+        assert posted(f"{url}/webhook", long)["responses"] == [reply]
         print(f"an action server takes {server.megabytes:.0f} MB")
         assert server.megabytes < ACTIONS_MEGABYTES
         assert server.stop(30) in (0, -signal.SIGTERM)
