@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1.7
 # An action server: no Rasa, no TensorFlow, no spaCy. From the project's folder:
 #     docker build -f deploy/images/actions.Dockerfile -t charley/actions:0.1.0 .
 # docs/deploying.md says how to pin the base by its digest too.

@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1.7
 # The proxy: deploy/nginx as it is tested, with what differs in a container from deploy/images/nginx.
 #     docker build -f deploy/images/nginx.Dockerfile -t charley/nginx:0.1.0 .
 # `resolve` in an upstream needs nginx 1.27.3 or later.

@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1.7
 # A Rasa server with the model in service, which holds the facts. From the project's folder:
 #     docker build -f deploy/images/rasa.Dockerfile -t charley/rasa:0.1.0 .
 # docs/deploying.md says how to pin the base by its digest too.
