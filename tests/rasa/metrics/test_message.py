@@ -134,7 +134,7 @@ def test_what_no_reply_should_hold_is_no_label_and_breaks_no_turn(metadata: obje
 
 
 def test_counting_a_message_takes_less_than_half_a_millisecond() -> None:
-    """A turn takes some thirty: see docs/monitoring.md."""
+    """A turn takes some fifteen milliseconds: see docs/monitoring.md."""
 
     @timed("reading")
     def work() -> None:
