@@ -17,10 +17,11 @@ import pytest
 import yaml
 
 from charley.rasa.metrics import registry, services
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Site
 from tests.deploy.services import REQUIRED, binary
 from tests.deploy.world import Cluster, Person, until
 from tests.rasa.metrics.metrics_page import Page, parse
+from tests.rasa.widget.conftest import Client
 
 pytestmark = pytest.mark.timeout(900)  # the first test that needs the servers waits for them
 
@@ -225,12 +226,14 @@ async def test_a_service_that_is_away_is_told_of_while_the_worker_stays_ready(
                 return
         raise AssertionError(f"{service} is {state['services'][service]}")
 
+    client = await Client().open(Site(url, Path()))  # who is there to be told by other servers
     await until_it_is("up")
     with several.fault(fault, "drop"):
         await until_it_is("away")
         assert (await page_of(url)).of("charley_service_up", service=service) == 0
         assert state["checks"] == {"model": "ok", "guard": "ok", "turns": "ok", "running": "ok"}
     await until_it_is("up")
+    await client.close()
 
 
 async def test_a_worker_that_is_told_to_stop_is_not_ready_from_then_on(several: Cluster) -> None:

@@ -139,6 +139,9 @@ def taking(channel: str) -> Iterator[Message]:
     token, named = _current.set(message), logs.CHANNEL.set(channel)
     try:
         yield message
+    except Exception:
+        message.failed()
+        raise
     finally:
         logs.CHANNEL.reset(named)
         _current.reset(token)

@@ -84,6 +84,13 @@ async def test_who_hangs_up_is_lost_and_what_is_said_later_is_not_counted() -> N
     assert since.of("charley_replies_total", kind="answer") == 0
 
 
+def test_a_message_that_breaks_its_channel_has_failed() -> None:
+    since = Since()
+    with pytest.raises(RuntimeError), taking("rest"):
+        raise RuntimeError
+    assert since.of("charley_messages_total", channel="rest", outcome="failed") == 1
+
+
 async def test_a_stage_that_outlives_its_turn_is_told_when_it_ends() -> None:
     since, go = Since(), asyncio.Event()
 
