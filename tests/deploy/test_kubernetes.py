@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,21 +53,40 @@ def test_each_manifest_is_one_of_kubernetes(version: str, tmp_path: Path) -> Non
     assert done.stdout.count("passed") + done.stderr.count("passed") == len(list(manifests()))
 
 
-def test_kustomize_makes_one_of_them() -> None:
+def kustomized(folder: Path) -> list[Manifest]:
+    """What `kubectl apply -k` would apply; skips the test without kubectl."""
     if shutil.which("kubectl") is None:
         pytest.skip("kubectl is not installed; Debian has none that is new enough")
-    done = subprocess.run(["kubectl", "kustomize", str(FOLDER)], capture_output=True, text=True)
+    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    made = list(yaml.safe_load_all(done.stdout))
+    return list(yaml.safe_load_all(done.stdout))
+
+
+def images(made: list[Manifest]) -> set[str]:
+    pods = [each["spec"]["template"]["spec"] for each in made if each["kind"] == "Deployment"]
+    return {of["image"] for pod in pods for of in pod["containers"]}
+
+
+def test_kustomize_makes_one_of_them() -> None:
+    made = kustomized(FOLDER)
     assert len(made) == len(list(manifests()))
     assert all(each["metadata"].get("namespace") == "charley" for each in made if each["kind"] != "Namespace")
-    images = {
-        c["image"]
-        for each in made
-        if each["kind"] == "Deployment"
-        for c in each["spec"]["template"]["spec"]["containers"]
+    assert images(made) == {f"charley/{name}:0.1.0" for name in ("rasa", "actions", "nginx")}
+
+
+def test_the_overlay_of_the_document_is_one(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "charley" / "deploy" / "kubernetes")
+    document = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    shown = document[document.index("    # overlay/kustomization.yaml") :]
+    overlay = tmp_path / "overlay" / "kustomization.yaml"
+    overlay.parent.mkdir()
+    overlay.write_text(textwrap.dedent(shown[: shown.index("\n\n")]), encoding="utf-8")
+    made = kustomized(overlay.parent)
+    assert images(made) == {
+        f"registry.example.org/charley/{name}:0.1.0" for name in ("rasa", "actions", "nginx")
     }
-    assert images == {f"charley/{name}:0.1.0" for name in ("rasa", "actions", "nginx")}
+    (settings,) = (each for each in made if each["kind"] == "ConfigMap")
+    assert settings["data"]["CHARLEY_PUBLIC_URL"] == "https://charley.example.org"
 
 
 def test_every_file_of_the_folder_is_used() -> None:
