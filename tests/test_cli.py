@@ -21,6 +21,7 @@ COMMANDS = (
     "status",
     "withdraw",
     "run",
+    "serve",
     "converse",
     "gaps",
     "purge",

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -30,6 +29,7 @@ from charley.rasa.metrics.message import taking
 from charley.rasa.metrics.registry import by_status
 from charley.rasa.rate import Paces
 from charley.rasa.secret import NoSecret, Pseudonyms, secret_at_hand
+from charley.rasa.services.addresses import AddressError, told
 
 MAX_BODY = 64_000  # bytes; the longest message takes 12,000 when every character is escaped
 TOKENS_VARIABLE = "CHARLEY_REST_TOKENS"  # "clinic=<token>,club=<token>": who may speak; anybody unless set
@@ -48,9 +48,10 @@ class RestInput(CharleyInput):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
         """Raises InvalidConfigException without a usable secret, or with a token that is none; Rasa prints it and stops."""
-        given = (
-            pair.partition("=") for pair in os.environ.get(TOKENS_VARIABLE, "").split(",") if pair.strip()
-        )
+        try:
+            given = [pair.partition("=") for pair in told(TOKENS_VARIABLE).split(",") if pair.strip()]
+        except AddressError as error:
+            raise InvalidConfigException(str(error)) from None
         tokens = {name.strip(): token.strip() for name, _, token in given}
         if not all(name and is_token(token) for name, token in tokens.items()):
             raise InvalidConfigException(

@@ -283,6 +283,16 @@ async def test_where_tokens_are_set_only_who_has_one_speaks_and_each_has_its_own
     assert reply["recipient_id"] == sender
 
 
+def test_tokens_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHARLEY_SECRET", SECRET)
+    monkeypatch.setenv("CHARLEY_REST_TOKENS_FILE", str(tmp_path / "tokens"))
+    (tmp_path / "tokens").write_text("clinic=short\n", encoding="utf-8")
+    with pytest.raises(InvalidConfigException, match="each token has"):
+        RestInput.from_credentials(None)
+    (tmp_path / "tokens").write_text(f"clinic={'c' * 20}\n", encoding="utf-8")
+    assert RestInput.from_credentials(None)
+
+
 @pytest.mark.parametrize(
     "tokens",
     [

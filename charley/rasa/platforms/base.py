@@ -26,6 +26,7 @@ from charley.rasa.metrics.registry import NOT_FORMED, UNREADABLE, by_status, cha
 from charley.rasa.platforms.answering import PUBLIC, Answerer, Incoming, remember
 from charley.rasa.platforms.calls import NotSent
 from charley.rasa.secret import Pseudonyms
+from charley.rasa.services.addresses import AddressError, told
 
 __all__ = ["PUBLIC", "Incoming", "NotSent", "Platform", "StaysClosed"]
 logger = logging.getLogger(__name__)
@@ -66,7 +67,10 @@ class Platform(Answerer):
             StaysClosed: if some that it needs are set and some are not, or a token is none.
         """
         names = (*cls.needs, *cls.may, PUBLIC)
-        set_ = {name: value for name in names if (value := environment.get(name, "").strip())}
+        try:
+            set_ = {name: value for name in names if (value := told(name, environment))}
+        except AddressError as error:
+            raise StaysClosed(f"{cls.name} stays closed: {error}") from None
         set_ = {name: v.rstrip("/") if name.endswith("_API") else v for name, v in set_.items()}
         missing = [name for name in cls.needs if name not in set_]
         if len(missing) == len(cls.needs):

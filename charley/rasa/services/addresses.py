@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -29,13 +30,13 @@ class AddressError(ValueError):
     """A variable can't be used; the message names it and never shows its value, which holds a password."""
 
 
-def told(variable: str) -> str:
+def told(variable: str, environment: Mapping[str, str] = os.environ) -> str:
     """What a variable holds, or the file that `<variable>_FILE` names; empty where neither is set.
 
     Raises:
         AddressError: if both are set, or the file can't be read.
     """
-    value, file = os.environ.get(variable, "").strip(), os.environ.get(variable + IN_FILE, "").strip()
+    value, file = (environment.get(name, "").strip() for name in (variable, variable + IN_FILE))
     if value and file:
         raise AddressError(f"{variable} and {variable}{IN_FILE} are both set: leave one out.")
     if not file:

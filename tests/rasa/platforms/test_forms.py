@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,25 @@ MADE_UP = [(platform.name, variable) for platform in PLATFORMS for variable in p
 def everything() -> dict[str, str]:
     """The variables of all platforms."""
     return {name: value for d in DIALECTS for name, value in d.environment(Fake(port=1)).items()}
+
+
+@pytest.mark.usefixtures("secret_set")
+def test_each_variable_may_stand_in_a_file(tmp_path: Path) -> None:
+    in_files = {}
+    for name, value in everything().items():
+        (tmp_path / name).write_text(f"{value}\n", encoding="utf-8")
+        in_files[f"{name}_FILE"] = str(tmp_path / name)
+    assert {p.name for p in opened(in_files)} == {p.name for p in PLATFORMS}
+
+
+@pytest.mark.usefixtures("secret_set")
+def test_a_file_that_is_not_there_is_told_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert list(opened({"TELEGRAM_TOKEN_FILE": "/nowhere"})) == []
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith(
+        "telegram stays closed: TELEGRAM_TOKEN_FILE names a file that can't be read: /nowhere"
+    )
 
 
 def test_the_tokens_that_people_make_up_are_known() -> None:
