@@ -133,7 +133,7 @@ def deployment(
                 _write_files(name, folder, stores, nginx)
                 made.append(worker)
             sides.append(Side(name, made, nginx))
-        surroundings = {**server.surroundings(charley.resolve()), "PYTHONPATH": str(ROOT)}
+        surroundings = {**server.surroundings(charley.resolve(), server.MAX_TALK), "PYTHONPATH": str(ROOT)}
         actions = [
             Server(home / f"actions-{port}", server.action_command(port), port, "/health", surroundings)
             for port in action_ports

@@ -166,8 +166,9 @@ def cluster(home: Path, model: Path, workers: int = 2, actions: int = 2, **more:
         }
         environment.pop(server.DEVELOPMENT_VARIABLE, None)
 
-        def made(name: str, command: list[str], port: int, health: str) -> Server:
-            new = Server(home / name, command, port, health, environment)
+        def made(name: str, command: list[str], port: int, health: str, most: int) -> Server:
+            limit = {"SANIC_REQUEST_MAX_SIZE": str(most)}
+            new = Server(home / name, command, port, health, {**environment, **limit})
             for file in ("endpoints.yml", "credentials.yml"):
                 shutil.copy(ROOT / file, new.home / file)
             stack.callback(new.kill)
@@ -175,10 +176,14 @@ def cluster(home: Path, model: Path, workers: int = 2, actions: int = 2, **more:
 
         def worker(port: int) -> Server:
             files = Path("endpoints.yml"), Path("credentials.yml")
-            return made(f"worker-{port}", server.rasa_command(model, port, *files), port, "/webhooks/rest/")
+            command = server.rasa_command(model, port, *files)
+            return made(f"worker-{port}", command, port, "/webhooks/rest/", server.MAX_REQUEST)
 
         rasa = [worker(port) for port in ports[:workers]]
-        acting = [made(f"actions-{p}", server.action_command(p), p, "/health") for p in ports[workers:]]
+        acting = [
+            made(f"actions-{p}", server.action_command(p), p, "/health", server.MAX_TALK)
+            for p in ports[workers:]
+        ]
         for each in (*rasa, *acting):
             each.begin()
         for each in (*rasa, *acting):
