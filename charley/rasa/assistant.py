@@ -210,7 +210,9 @@ class Assistant:
                     earlier = replies_to(await self._tracker(sender), message_id)
                     if earlier is not None:
                         current().turned_away(Refusal.REPEATED.value)
-                        return earlier or [await self._say(sender, NOTICE + Refusal.REPEATED.value)], "repeated"
+                        return earlier or [
+                            await self._say(sender, NOTICE + Refusal.REPEATED.value)
+                        ], "repeated"
                 admitted = admit(turn, self._buttons)
                 if not isinstance(admitted, Admitted):
                     return await self.refuse(sender, turn, admitted), "refused"
