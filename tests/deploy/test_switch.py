@@ -154,15 +154,17 @@ async def test_a_model_is_switched_in_and_back_while_people_talk(
     talking = asyncio.gather(
         crowd.talk_until(switching.is_set), *(tab.talk(switching.is_set) for tab in tabs)
     )
-    await person.say(DANGERS[0])
-    assert FACT in await kept(person, QUESTION)
-    for to, fact in ((new, NEW_FACT), (model, FACT)):
-        for number in range(len(several.workers)):
-            print(f"worker {number + 1} and its action server get {to.name}", flush=True)
-            await switch(several, number, to)
-            await goes_on(person)
-        assert fact in await goes_on(person)
-    switching.set()
+    try:
+        await person.say(DANGERS[0])
+        assert FACT in await kept(person, QUESTION)
+        for to, fact in ((new, NEW_FACT), (model, FACT)):
+            for number in range(len(several.workers)):
+                print(f"worker {number + 1} and its action server get {to.name}", flush=True)
+                await switch(several, number, to)
+                await goes_on(person)
+            assert fact in await goes_on(person)
+    finally:  # or they would talk for ever
+        switching.set()
     await talking
 
     away = sorted(seconds for tab in tabs for seconds in tab.away)
