@@ -5,7 +5,7 @@ export RASA_TELEMETRY_ENABLED = false
 CHARLEY = .venv/bin/charley
 
 .DEFAULT_GOAL := help
-.PHONY: help run page train test slow safety lint bench bench-widget bench-nlu setup clean
+.PHONY: help run page train test slow safety lint audit sbom bench bench-widget bench-nlu load setup clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,12 @@ lint: .venv/.ready  ## Check style, types and data
 	@.venv/bin/mypy
 	@$(CHARLEY) check
 
+audit: .venv/.ready  ## Hold the locks against known vulnerabilities (AUDIT=--live: a silent database fails)
+	@.venv/bin/python -m scripts.audit check $(AUDIT)
+
+sbom: .venv/.ready  ## Write var/sbom/: what Charley is made of (CycloneDX 1.5)
+	@.venv/bin/python -m scripts.audit bom
+
 bench: train  ## Measure training, start-up, memory and speed on this machine
 	@$(CHARLEY) bench
 
@@ -48,6 +54,9 @@ bench-widget: train  ## Measure the chat widget in a browser (a minute; needs Ch
 
 bench-nlu: train  ## Compare Charley with stock Rasa and a bare floor (about an hour; BENCH=--speed: stock Rasa's speed alone)
 	@.venv/bin/python -W ignore -m benchmarks $(BENCH)
+
+load: train  ## Measure messages a second beside stock Rasa (ten minutes; needs the real services; LOAD=--document writes docs/)
+	@.venv/bin/python -W ignore -m benchmarks.load $(LOAD)
 
 clean:  ## Remove the environment, models and everything else that was made
 	rm -rf .venv .uv .rasa models var .pytest_cache .mypy_cache .ruff_cache

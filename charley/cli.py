@@ -229,11 +229,14 @@ def gaps() -> None:
     from charley.rasa.quiet import be_quiet
 
     be_quiet()
-    from charley.rasa.gaps import asked_in_vain
-    from charley.rasa.stored import conversations
+    from charley.trainers.gaps import asked_in_vain
+    from charley.trainers.talks import StoreProblem, read_talks
 
     table = load_knowledge().table
-    counted = asyncio.run(asked_in_vain(conversations(), table)).most_common()
+    try:
+        counted = asked_in_vain(asyncio.run(read_talks()), table).most_common()
+    except StoreProblem as problem:
+        _stop(str(problem))
     for (subject, intent), times in counted:
         print(f"{times:6d}  {table.subjects[subject].name}  ({intent})")
     print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,13 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from charley import knowledge
-from charley.answers import questions
 from charley.care import flags, guard, levels, matcher, measures, patterns, status, vote
+from charley.care.flags import CareData
 from charley.care.guard import CareGuard, overruled, parts_around, with_vote
 from charley.care.levels import CareLevel
 from charley.care.numbers import Numbers
 from charley.care.vote import NAME, CareVote
-from charley.facts import load, schema, table
-from charley.knowledge import SNAPSHOT, Knowledge, data_fingerprint, load_knowledge
+from charley.knowledge import load_knowledge
 from charley.rasa.component import StoredComponent
 from charley.rasa.features import FEATURIZER, features_of
 from charley.rasa.fingerprint import fingerprint_of
@@ -32,6 +31,7 @@ from charley.reading import linear
 from charley.reading.linear import LinearClassifier
 
 CARE = "care"  # where a message, and so `parse_data`, carries the guard's finding
+KNOWN = "known.json"
 CALM = "calm"  # the class of intents' examples in which no pattern finds anything
 # Intents whose examples may tell of a danger in words that the patterns miss: not learnt from.
 NOT_CALM = frozenset(
@@ -44,7 +44,7 @@ NEEDS_CARE = "needs_care"  # metadata of a block of examples under data/nlu/: no
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class CareGuardComponent(StoredComponent):
-    """Sets `parse_data["care"]`. Its training keeps the snapshot of all data with the model.
+    """Sets `parse_data["care"]`.
 
     Config: for each level above none the probability from which the second vote counts; `sure`,
     from where nothing need be asked; `harmless`, the probability that a level is not reached from
@@ -68,8 +68,9 @@ class CareGuardComponent(StoredComponent):
         }
 
     def restore(self, directory: Path) -> None:
-        snapshot = Knowledge.from_json((directory / SNAPSHOT).read_text(encoding="utf-8"))
-        self._guard, self._numbers = CareGuard(snapshot.care), snapshot.numbers
+        known = json.loads((directory / KNOWN).read_text(encoding="utf-8"))
+        self._guard = CareGuard(CareData.parse_obj(known["care"]))
+        self._numbers = Numbers.parse_obj(known["numbers"])
         levels_ = {
             level.value: self._config[level.value] for level in CareLevel if level is not CareLevel.NONE
         }
@@ -80,14 +81,11 @@ class CareGuardComponent(StoredComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         care = (flags, guard, levels, matcher, measures, patterns, status, vote)
-        return fingerprint_of(
-            *care, linear, knowledge, load, schema, table, questions, extra=data_fingerprint()
-        )
+        return fingerprint_of(*care, linear, extra=json.dumps(_known(), sort_keys=True))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Check data/ and keep it, compiled, with the model; train the second vote."""
-        known = load_knowledge()
-        patterns_only = CareGuard(known.care)
+        """Keep the patterns with the model; train the second vote."""
+        patterns_only = CareGuard(load_knowledge().care)
         features, levels_, flags_ = [], [], []
         for message in training_data.nlu_examples:
             wording, reading, found = message.get(WORDING), reading_of(message), features_of(message)
@@ -100,7 +98,7 @@ class CareGuardComponent(StoredComponent):
             flags_.append(wording["flag"] if wording else CALM)
         model = CareVote.train(features, levels_, flags_)
         with self.saving() as directory:
-            (directory / SNAPSHOT).write_text(known.to_json(), encoding="utf-8")
+            (directory / KNOWN).write_text(json.dumps(_known()), encoding="utf-8")
             model.save(directory, NAME)
         return self._resource
 
@@ -131,3 +129,9 @@ def _is_calm(message: Message, level: CareLevel) -> bool:
     """Whether an intent's example is harmless, as far as its intent, its block and the patterns tell."""
     marked = (message.get("metadata") or {}).get(INTENT) or {}
     return level is CareLevel.NONE and message.get(INTENT) not in NOT_CALM and not marked.get(NEEDS_CARE)
+
+
+def _known() -> dict[str, Any]:
+    """What the guard takes from data/ besides the wordings that it learns from."""
+    known = load_knowledge()
+    return {"care": known.care.snapshot(), "numbers": json.loads(known.numbers.json())}

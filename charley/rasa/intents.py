@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Optional
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from charley.answers.follow_up import answered
 from charley.facts import SubjectKind
-from charley.knowledge import data_fingerprint, load_knowledge
+from charley.knowledge import load_knowledge
 from charley.rasa.component import StoredComponent
 from charley.rasa.events import as_dicts, recent
 from charley.rasa.features import FEATURIZER, features_of
@@ -82,7 +82,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(clauses, intents, linear, names, spelling, extra=data_fingerprint())
+        extra = json.dumps(_known(), sort_keys=True)
+        return fingerprint_of(clauses, intents, linear, names, spelling, extra=extra)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the classifier on the examples' readings and the kinds of subject they name.
@@ -90,8 +91,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         Each example counts twice: as it was mended, and with slips that nothing mends.
         """
         finder = NameFinder(training_data.entity_synonyms)
-        known = load_knowledge()
-        self._kinds = {s.id: s.kind.value for s in known.table.subjects.values()}
+        known = _known()
+        self._kinds = known["kinds"]
         featurizer = training_data.intent_examples[0].get(FEATURIZER)
         dice = Random(SEED)
         examples, wanted, texts = [], [], []
@@ -105,13 +106,16 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         slipped = [replace(e, features=f) for e, f in zip(examples, featurizer.of_all(texts), strict=True)]
         self._model = IntentModel.train([*examples, *slipped], [*wanted, *wanted], featurizer.width)
         with self.saving() as directory:
-            kept = {"kinds": dict(self._kinds), "questions": list(known.questions.by_intent)}
-            (directory / KNOWN).write_text(json.dumps(kept), encoding="utf-8")
+            (directory / KNOWN).write_text(json.dumps(known), encoding="utf-8")
             self._model.save(directory)
         return self._resource
 
     @timed(registry.READING)
-    def process(self, messages: list[Message], tracker: DialogueStateTracker | None = None) -> list[Message]:
+    def process(
+        self,
+        messages: list[Message],
+        tracker: Optional[DialogueStateTracker] = None,  # noqa: UP045 - Rasa's check of the graph knows no "|"
+    ) -> list[Message]:
         """Set them; Rasa gives the conversation before the message as `tracker`."""
         follows = tracker is not None and answered(as_dicts(recent(tracker, 1)))
         for message in messages:
@@ -248,3 +252,10 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         return Example(
             features, frozenset(self._kinds[subject] for subject in named if subject in self._kinds)
         )
+
+
+def _known() -> dict[str, Any]:
+    """What the classifier takes from data/ besides the examples: each subject's kind, and the questions."""
+    known = load_knowledge()
+    kinds = {subject.id: subject.kind.value for subject in known.table.subjects.values()}
+    return {"kinds": kinds, "questions": list(known.questions.by_intent)}

@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from charley.knowledge import data_fingerprint, load_knowledge
+from charley.knowledge import load_knowledge
 from charley.rasa.component import StoredComponent
 from charley.rasa.fingerprint import fingerprint_of
 from charley.rasa.importer import WORDING
@@ -43,12 +43,12 @@ class MessageReader(StoredComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        return fingerprint_of(reader, spelling, extra=data_fingerprint())
+        return fingerprint_of(reader, spelling, extra=" ".join(_words_of_care()))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn which words to mend towards: those of the examples, names and warning signs."""
         messages = [_text(message) for message in training_data.nlu_examples]
-        names = [*training_data.entity_synonyms, *load_knowledge().care.vocabulary()]
+        names = [*training_data.entity_synonyms, *_words_of_care()]
         self._reader = Reader.learn(messages, names)
         with self.saving() as directory:
             text = json.dumps(self._reader.speller.targets)
@@ -67,6 +67,11 @@ class MessageReader(StoredComponent):
             if text and not text.startswith("/"):
                 message.set(READING, self._reader.read(text))
         return messages
+
+
+def _words_of_care() -> list[str]:
+    """What the reader takes from data/ besides examples and names."""
+    return sorted(load_knowledge().care.vocabulary())
 
 
 def _text(message: Message) -> str:

@@ -25,7 +25,7 @@ from charley.trainers.check.finding import Found, Severity, check
 from charley.trainers.check.project import DOMAIN, FLAGS, RULES, STORIES, Project
 
 CODE = Path(care.__file__).parents[2]  # holds charley/ and actions/
-NAMED = re.compile(r'"(utter_\w+)"')
+NAMED = re.compile(r'"(utter_(?!action")\w+)"')  # "utter_action" is where Rasa notes which it was
 # Responses whose names the code puts together.
 PUT_TOGETHER = {
     "utter_care_": [level.value for level in CareLevel if level is not CareLevel.NONE],

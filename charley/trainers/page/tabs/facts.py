@@ -13,6 +13,7 @@ from charley.answers.compose import Asked, answer
 from charley.answers.questions import Questions
 from charley.care.levels import CareLevel
 from charley.facts import ATTRIBUTE_TITLES, Attribute, Fact, FactTable, SubjectKind
+from charley.trainers import gaps
 from charley.trainers.page.desk import desk
 from charley.trainers.page.parts import (
     CHOSEN,
@@ -31,7 +32,6 @@ from charley.trainers.page.parts import (
     text_box,
 )
 from charley.trainers.page.preview import everywhere, source
-from charley.trainers.talks import Talk
 
 PATH = "/facts"
 GAPS = "gaps"
@@ -249,7 +249,7 @@ def _cell(subject: str, attribute: Attribute, count: int) -> html.Td:
 def asked_in_vain(_: Any) -> Child:
     """Subjects without facts that people named, most wanted first."""
     facts = desk().knowledge()[0].table
-    counts = wanted(facts, desk().talks())
+    counts = gaps.asked_in_vain(desk().talks(), facts)
     if not counts:
         return note("Nobody has asked for anything that data/facts/gaps.csv lists.")
     rows = [
@@ -267,10 +267,3 @@ def asked_in_vain(_: Any) -> Child:
             ]
         ),
     ]
-
-
-def wanted(facts: FactTable, talks: Sequence[Talk]) -> Counter[tuple[str, str]]:
-    """How often each subject that is a gap was named: (subject id, intent) -> messages."""
-    gaps = {s.id for s in facts.subjects.values() if s.kind is SubjectKind.GAP}
-    turns = (turn for talk in talks for turn in talk.turns)
-    return Counter((id_, turn.intent or "-") for turn in turns for id_ in turn.subjects if id_ in gaps)

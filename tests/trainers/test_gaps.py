@@ -8,7 +8,8 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from charley.facts import load_table
-from charley.rasa.gaps import asked_in_vain
+from charley.trainers.gaps import asked_in_vain
+from charley.trainers.talks import read_talks
 
 
 def asked(text: str, intent: str, *subjects: str) -> UserUttered:
@@ -23,9 +24,9 @@ async def test_gaps_are_counted_by_what_was_asked_of_them() -> None:
         "two": [asked("zinc and magnesium", "inform_subject", "zinc", "magnesium"), asked("hi", "greet")],
     }.items():
         await store.save(DialogueStateTracker.from_events(sender, events, slots=[]))
-    found = await asked_in_vain(store, load_table())
+    found = asked_in_vain(await read_talks(store), load_table())
     assert found == {("zinc", "inform_subject"): 2, ("zinc", "ask_evidence"): 1}
 
 
-async def test_where_no_one_has_talked_nothing_is_counted() -> None:
-    assert not await asked_in_vain(InMemoryTrackerStore(Domain.empty()), load_table())
+def test_where_no_one_has_talked_nothing_is_counted() -> None:
+    assert not asked_in_vain([], load_table())
