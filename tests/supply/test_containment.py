@@ -235,7 +235,7 @@ class Elsewhere(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.asked.append((self.path, self.headers.get("Authorization")))
-        self.send_response(307 if self.path == "/here" else 200)
+        self.send_response(307 if self.path.startswith("/here") else 200)
         self.send_header("Location", self.onward)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -270,13 +270,25 @@ async def test_a_call_that_sends_json_follows_no_redirect(platform: str) -> None
     assert Elsewhere.asked == [("/here", "token")]
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_login_is_not_carried_on_to_another_host(method: str, platform: str) -> None:
-    """Webex's GET and Twilio's form follow redirects: aiohttp sees to it."""
-    from charley.rasa.platforms.calls import Caller
+async def test_neither_twilio_s_form_nor_webex_s_question_is_carried_on(platform: str) -> None:
+    from charley.answers.render import Message
+    from charley.rasa.platforms.base import Incoming
+    from charley.rasa.platforms.calls import NotSent
+    from charley.rasa.platforms.twilio import Twilio
+    from charley.rasa.platforms.webex import Webex
+    from charley.rasa.secret import Pseudonyms
 
-    caller = Caller("a platform")
-    async with caller.http.request(method, platform, headers={"Authorization": "token"}) as reply:
-        assert reply.status == 200
-    await caller.close()
-    assert Elsewhere.asked == [("/here", "token"), ("/elsewhere", None)]
+    pseudonyms = Pseudonyms(b"a secret of the tests, of thirty-two characters or more")
+    account = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_API": platform}
+    twilio = Twilio({**dict.fromkeys(Twilio.needs, "x"), **account}, pseudonyms)
+    webex = Webex({**dict.fromkeys(Webex.needs, "x"), "WEBEX_API": platform}, pseudonyms)
+    for call in (
+        twilio.send("+15550001 +15550002", Message("hello")),
+        webex.fetched(Incoming("1", "p", "r", "")),
+    ):
+        with pytest.raises(NotSent, match="307"):
+            await call
+    await twilio._caller.close()
+    await webex._caller.close()
+    assert len(Elsewhere.asked) == 2
+    assert all(path.startswith("/here") for path, _ in Elsewhere.asked)

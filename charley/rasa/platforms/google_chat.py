@@ -52,7 +52,7 @@ class GoogleChat(Platform):
         """Fetch Google's keys, which change every few days."""
         if time.monotonic() >= self._stale_at:
             self._stale_at = time.monotonic() + AGAIN_SECONDS
-            self._fetching = self._keep(self._fetch_keys())
+            self._fetching = asyncio.create_task(self._fetch_keys())  # no turn: no stop waits for it
         if self._fetching and not self._keys:  # those at hand serve meanwhile
             await asyncio.shield(self._fetching)
 

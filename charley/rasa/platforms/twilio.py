@@ -72,8 +72,8 @@ class Twilio(Platform):
         account = self.set["TWILIO_ACCOUNT_SID"]
         address = f"{self.set['TWILIO_API']}/{VERSION}/Accounts/{account}/Messages.json"
         login = BasicAuth(account, self.set["TWILIO_AUTH_TOKEN"])
-        async with self.http.post(address, data=fields, auth=login) as reply:
-            if reply.status >= 400:
+        async with self.http.post(address, data=fields, auth=login, allow_redirects=False) as reply:
+            if reply.status >= 300:
                 raise NotSent(reply.status)
 
 

@@ -50,8 +50,8 @@ class Webex(Platform):
     async def fetched(self, message: Incoming) -> str | None:
         """The text, without the mention of the bot."""
         address = f"{self.set['WEBEX_API']}/messages/{message.id}"
-        async with self.http.get(address, headers=self._headers) as reply:
-            if reply.status >= 400:
+        async with self.http.get(address, headers=self._headers, allow_redirects=False) as reply:
+            if reply.status >= 300:
                 raise NotSent(reply.status)
             content = await reply.json()
         text: str = (content.get("text") or "").strip()
