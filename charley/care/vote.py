@@ -1,7 +1,7 @@
 """The second vote: which flag a message is about, told by a linear model over its sentence vector.
 
-For wordings that no pattern foresaw. It learns from the families of data/care/flags/. A message is
-scored whole; one that is longer than the encoder reads is scored in overlapping stretches, and the
+For wordings that no pattern foresaw. It learns from the families of data/care/flags/; a message in the
+very words of one of them is given the level that people gave it. Any other message is scored whole; one that is longer than the encoder reads is scored in overlapping stretches, and the
 gravest counts, so that nothing at the end of a long story is lost.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from charley.care.judged import Judged
 from charley.care.levels import CareLevel
 from charley.reading.encoder import DIMENSIONS
 from charley.reading.features import Features
@@ -48,6 +49,7 @@ class CareVote:
 
     Args:
         model: as `train` makes it.
+        judged: the wordings of data/care/flags/.
         thresholds: how probable a level (or a graver one) must be to be voted for.
         sure: the probability from which nothing need be asked.
         harmless: how probable it must be that a level is not reached for signs of that level that the
@@ -58,12 +60,13 @@ class CareVote:
     def __init__(
         self,
         model: LinearClassifier,
+        judged: Judged,
         thresholds: dict[str, float],
         sure: float,
         harmless: float,
         harmless_crisis: float,
     ) -> None:
-        self._model = model
+        self._model, self._judged = model, judged
         self._thresholds = {CareLevel(name): value for name, value in thresholds.items()}
         self._sure = sure
         self._harmless, self._harmless_crisis = harmless, harmless_crisis
@@ -87,6 +90,9 @@ class CareVote:
 
     def of(self, text: str, features: Features, featurize: Callable[[str], Features]) -> Vote:
         """Vote on a message: its mended text, its features, and how to get those of a part."""
+        known = self._judged.of(text)
+        if known:
+            return _certain(*known)
         votes = [self._vote(features), *(self._vote(featurize(part)) for part in stretches(text))]
         gravest = max(votes, key=lambda vote: (vote.level.rank, vote.probability))
         judged = RISING if len(text.split()) >= JUDGED else ()
@@ -121,6 +127,11 @@ class CareVote:
         of_level = [p if lv is level else 0.0 for p, lv in zip(probabilities, self._levels, strict=True)]
         name = self._model.classes[int(np.argmax(of_level))]
         return name.split(":", 1)[1]
+
+
+def _certain(level: CareLevel, flag: str) -> Vote:
+    below = {each: float(level < each) for each in RISING}
+    return Vote(level, flag if level > CareLevel.NONE else None, 1.0, True, below)
 
 
 def stretches(text: str) -> Iterator[str]:

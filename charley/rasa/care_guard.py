@@ -13,9 +13,10 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from charley.care import flags, guard, levels, matcher, measures, patterns, status, vote
+from charley.care import flags, guard, judged, levels, matcher, measures, patterns, status, vote
 from charley.care.flags import CareData
 from charley.care.guard import CareGuard, overruled, parts_around, with_vote
+from charley.care.judged import Judged
 from charley.care.levels import CareLevel
 from charley.care.numbers import Numbers
 from charley.care.vote import NAME, CareVote
@@ -76,23 +77,26 @@ class CareGuardComponent(StoredComponent):
         }
         model = LinearClassifier.load(directory, NAME)
         sure, harmless, crisis = (self._config[k] for k in ("sure", "harmless", "harmless_crisis"))
-        self._vote = CareVote(model, levels_, sure, harmless, crisis)
+        self._vote = CareVote(model, Judged.load(directory), levels_, sure, harmless, crisis)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        care = (flags, guard, levels, matcher, measures, patterns, status, vote)
+        care = (flags, guard, judged, levels, matcher, measures, patterns, status, vote)
         return fingerprint_of(*care, linear, extra=json.dumps(_known(), sort_keys=True))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Keep the patterns with the model; train the second vote."""
         patterns_only = CareGuard(load_knowledge().care)
         features, levels_, flags_ = [], [], []
+        wordings = []
         for message in training_data.nlu_examples:
             wording, reading, found = message.get(WORDING), reading_of(message), features_of(message)
             if reading is None or found is None:
                 raise InvalidConfigException("SentenceFeaturizer must stand before CareGuardComponent")
             if wording is None and not _is_calm(message, patterns_only.read(reading).level):
                 continue
+            if wording:
+                wordings.append((reading.text, CareLevel(wording["level"]), wording["flag"]))
             features.append(found)
             levels_.append(CareLevel(wording["level"]) if wording else CareLevel.NONE)
             flags_.append(wording["flag"] if wording else CALM)
@@ -100,6 +104,7 @@ class CareGuardComponent(StoredComponent):
         with self.saving() as directory:
             (directory / KNOWN).write_text(json.dumps(_known()), encoding="utf-8")
             model.save(directory, NAME)
+            Judged.learn(wordings).save(directory)
         return self._resource
 
     @timed(registry.READING)

@@ -132,6 +132,9 @@ def surroundings(knowledge: Path, most: int = MAX_REQUEST) -> dict[str, str]:
         "SANIC_REQUEST_MAX_SIZE": str(most),
         MODEL_VARIABLE: str(knowledge),
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        # One message is too little to share out: threads that wait for each other took half of a worker's time.
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "LOG_LEVEL": "WARNING",
     }

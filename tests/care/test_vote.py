@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from charley.care.judged import Judged
 from charley.care.levels import CareLevel
 from charley.care.vote import STRETCH, CareVote, Vote, stretches
 from charley.reading.encoder import DIMENSIONS
@@ -21,6 +22,10 @@ CLASSES = [
     "emergency:stroke",
     "crisis:harm",
 ]
+JUDGED_BEFORE = {
+    "What if it wakes me again?": (CareLevel.NONE, "harm"),
+    "my chest is like a drum": (CareLevel.EMERGENCY, "chest"),
+}
 HALF = {"see_doctor": 0.5, "urgent_same_day": 0.5, "emergency": 0.5, "crisis": 0.5}
 
 
@@ -36,7 +41,8 @@ def features(**probabilities: float) -> Features:
 def voting(**thresholds: float) -> CareVote:
     weights = np.eye(len(CLASSES), DIMENSIONS, dtype=np.float32)
     model = LinearClassifier(CLASSES, weights, np.zeros(len(CLASSES), dtype=np.float32), DIMENSIONS)
-    return CareVote(model, {**HALF, **thresholds}, sure=0.8, harmless=0.95, harmless_crisis=0.98)
+    judged = Judged.learn([(text, level, flag) for text, (level, flag) in JUDGED_BEFORE.items()])
+    return CareVote(model, judged, {**HALF, **thresholds}, sure=0.8, harmless=0.95, harmless_crisis=0.98)
 
 
 def vote(text: str, whole: Features, parts: dict[str, Features] | None = None, **thresholds: float) -> Vote:
@@ -142,3 +148,19 @@ def test_stretches_overlap_and_leave_nothing_out() -> None:
 @pytest.mark.parametrize("count", [0, 1, STRETCH])
 def test_a_message_that_is_read_at_once_has_none(count: int) -> None:
     assert list(stretches("word " * count)) == []
+
+
+@pytest.mark.parametrize("said", ["What if it wakes me again?", "what if it wakes me, AGAIN"])
+def test_what_people_have_judged_harmless_is_harmless_whatever_the_model_says(said: str) -> None:
+    found = vote(said, features(harm=0.9))
+    assert (found.level, found.flag, found.sure) == (CareLevel.NONE, None, True)
+    assert found.below[CareLevel.CRISIS] == 1.0
+
+
+def test_what_people_have_judged_a_danger_is_one_whatever_the_model_says() -> None:
+    found = vote("my chest is like a drum", features())
+    assert (found.level, found.flag, found.sure) == (CareLevel.EMERGENCY, "chest", True)
+
+
+def test_other_words_are_the_models_to_judge() -> None:
+    assert vote("what if it wakes me again and I can't bear it", features(harm=0.9)).level is CareLevel.CRISIS
