@@ -48,14 +48,14 @@ def test_without_variables_nothing_is_open() -> None:
 @pytest.mark.usefixtures("secret_set")
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 def test_half_a_set_is_told_in_a_line_and_the_others_open(
-    dialect: type, caplog: pytest.LogCaptureFixture
+    dialect: type, everything: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     platform = next(p for p in PLATFORMS if p.name == dialect.name)
     if len(platform.needs) < 2:
         pytest.skip("one variable opens it")
     missing = platform.needs[-1]
     with caplog.at_level(logging.WARNING):
-        names = [p.name for p in opened({k: v for k, v in everything().items() if k != missing})]
+        names = [p.name for p in opened({k: v for k, v in everything.items() if k != missing})]
     assert sorted(names) == sorted(p.name for p in PLATFORMS if p is not platform)
     (line,) = [record.getMessage() for record in caplog.records]
     assert missing in line
@@ -65,15 +65,16 @@ def test_half_a_set_is_told_in_a_line_and_the_others_open(
 MADE_UP = [(platform.name, variable) for platform in PLATFORMS for variable in platform.made_up]
 
 
-def everything() -> dict[str, str]:
-    """The variables of all platforms."""
-    return {name: value for d in DIALECTS for name, value in d.environment(Fake(port=1)).items()}
+@pytest.fixture
+def everything(platforms: Fake) -> dict[str, str]:
+    """The variables of all platforms; at the one stand-in that all tests share, for a dialect remembers which it is."""
+    return {name: value for d in DIALECTS for name, value in d.environment(platforms).items()}
 
 
 @pytest.mark.usefixtures("secret_set")
-def test_each_variable_may_stand_in_a_file(tmp_path: Path) -> None:
+def test_each_variable_may_stand_in_a_file(everything: dict[str, str], tmp_path: Path) -> None:
     in_files = {}
-    for name, value in everything().items():
+    for name, value in everything.items():
         (tmp_path / name).write_text(f"{value}\n", encoding="utf-8")
         in_files[f"{name}_FILE"] = str(tmp_path / name)
     assert {p.name for p in opened(in_files)} == {p.name for p in PLATFORMS}
@@ -104,10 +105,10 @@ def test_the_tokens_that_people_make_up_are_known() -> None:
 )
 @pytest.mark.parametrize(("name", "variable"), MADE_UP)
 def test_a_token_that_is_none_is_told_in_a_line_and_the_others_open(
-    name: str, variable: str, token: str, caplog: pytest.LogCaptureFixture
+    name: str, variable: str, token: str, everything: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        names = [p.name for p in opened({**everything(), variable: token})]
+        names = [p.name for p in opened({**everything, variable: token})]
     assert sorted(names) == sorted(p.name for p in PLATFORMS if p.name != name)
     (line,) = [record.getMessage() for record in caplog.records]
     assert f"{name} stays closed: {variable} must have 16 to 256" in line
