@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ import yaml
 from charley.rasa.metrics import registry, services
 from tests.conftest import ROOT, Site
 from tests.deploy.services import REQUIRED, binary
-from tests.deploy.world import Cluster, Person, until
+from tests.deploy.world import BACK_SECONDS, Cluster, Person, until
 from tests.rasa.metrics.metrics_page import Page, parse
 from tests.rasa.widget.conftest import Client
 
@@ -220,11 +221,10 @@ async def test_a_service_that_is_away_is_told_of_while_the_worker_stays_ready(
         return state
 
     async def until_it_is(wanted: str) -> None:
-        for _ in range(100):
+        end = time.monotonic() + BACK_SECONDS
+        while (await look())["services"][service] != wanted:
+            assert time.monotonic() < end, f"{service} is {state['services'][service]}"
             await person.say("which foods have magnesium?", at=url)
-            if (await look())["services"][service] == wanted:
-                return
-        raise AssertionError(f"{service} is {state['services'][service]}")
 
     client = await Client().open(Site(url, Path()))  # who is there to be told by other servers
     await until_it_is("up")

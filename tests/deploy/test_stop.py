@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -119,7 +120,7 @@ async def test_what_was_taken_is_answered_stored_and_published_on_every_channel(
     await client.close()
     assert several.taken(by_rest) == several.taken(by_widget) == several.messages(to_callback) == 1
     assert await published(several) == ["ask_food_sources"] * 3
-    assert "lost" not in worker.log()
+    assert not re.search(r"[1-9]\d* events (are|were) lost", worker.log())
     assert "not done" not in worker.log()
 
 
