@@ -19,7 +19,7 @@ from charley.care.levels import CareLevel
 
 NAME = "care_judged"
 HASH = 8  # bytes: among a million wordings two share a hash by chance once in 37 million such models
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w+|\?")  # who asks "chest pain?" may ask; who says it has it
 
 
 class Judged:
@@ -45,7 +45,7 @@ class Judged:
         return cls(keys, np.array(places, dtype=np.uint16), classes)
 
     def of(self, text: str) -> tuple[CareLevel, str] | None:
-        """What a text was judged to be; None for one that nobody has judged. Case and punctuation do not count."""
+        """What a text was judged to be; None for one that nobody has judged. Case and punctuation do not count, question marks do."""
         key = np.uint64(_key(text))
         index = int(np.searchsorted(self._keys, key))
         if index == len(self._keys) or self._keys[index] != key:

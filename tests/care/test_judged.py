@@ -18,6 +18,12 @@ def test_the_words_count_and_neither_case_nor_punctuation() -> None:
     assert Judged.learn(WORDINGS).of("woke me, TWICE") == (CareLevel.NONE, "harm")
 
 
+def test_what_was_judged_as_a_question_is_not_known_as_a_report() -> None:
+    judged = Judged.learn([("One leg swollen?", CareLevel.NONE, "swelling")])
+    assert judged.of("one leg swollen") is None
+    assert judged.of("one leg swollen ?") == (CareLevel.NONE, "swelling")
+
+
 def test_words_that_nobody_judged_are_not_known() -> None:
     judged = Judged.learn(WORDINGS)
     assert [judged.of(text) for text in ("woke me", "woke me twice again", "")] == [None, None, None]

@@ -150,7 +150,7 @@ def test_a_message_that_is_read_at_once_has_none(count: int) -> None:
     assert list(stretches("word " * count)) == []
 
 
-@pytest.mark.parametrize("said", ["What if it wakes me again?", "what if it wakes me, AGAIN"])
+@pytest.mark.parametrize("said", ["What if it wakes me again?", "what if it wakes me, AGAIN?"])
 def test_what_people_have_judged_harmless_is_harmless_whatever_the_model_says(said: str) -> None:
     found = vote(said, features(harm=0.9))
     assert (found.level, found.flag, found.sure) == (CareLevel.NONE, None, True)
