@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -32,15 +33,21 @@ NOT_UNDERSTOOD, STILL_NOT = "utter_not_understood", "utter_still_not_understood"
 WHICH_SUBJECT = "utter_which_subject"
 TOO_MUCH = re.compile(r"\b(too much|too high|high|excess|excessive|elevated|overdose)\b", re.IGNORECASE)
 SURE = 0.75  # of an intent: below it the next one is answered too,
-LIKELY = 0.15  # if it is as probable as this
-SURE_ALONE = 0.85  # of an intent: below it one as probable as POSSIBLE that fits the talk better may be meant
-POSSIBLE = 0.1
+LIKELY = 0.15  # if it is as probable as this;
+SURE_ON, LIKELY_ON = 0.9, 0.08  # the same for a question that leans on the last one and says less
+# How much less likely a question is of which nothing is known on what the talk is about, if it needs a subject,
+UNFIT = 0.05
+UNLIKE = 0.2  # and if it may be about cramps in general; chosen on tests/development/talks.csv
 ALONE = frozenset({NAMED_ONLY, REPORT, COMPARISON, ABOUT_CHARLEY})  # never answered beside another
 SPECIAL_GROUP, SAFETY = "ask_special_group", "ask_supplement_safety"
 IT = re.compile(r"\b(have|take|use|try|drink|eat|do) (it|that|this|them|these|those)\b", re.IGNORECASE)
 ELLIPTIC = re.compile(r"(and|but|or|so|ok|what about|how about|for|if|in|during|when|with)\b", re.IGNORECASE)
 FEW_WORDS, MORE_WORDS = 6, 10  # of a message that leans on what was said before
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
+THEY = re.compile(r"\b(they|them|these|those)\b", re.IGNORECASE)
+OF_CRAMPS = frozenset({"ask_relief", "ask_prevention", "ask_duration", "ask_prevalence"})
+# Asked of something that is to help: cramps named beside are what it is to help against.
+OF_A_MEANS = frozenset({"ask_evidence", "ask_supplement", "ask_supplement_safety", "ask_intake", "ask_role"})
 
 
 class AnswerQuestion(Action):
@@ -57,7 +64,10 @@ class AnswerQuestion(Action):
         instead: list[str] = []  # responses, where there is nothing to look up
         before = tracker.get_slot("last_subjects") or []
         earlier = tracker.get_slot("earlier_subjects") or []
-        for question in _questions(tracker):
+        questions = _questions(tracker)
+        for question, then in zip_longest(questions, questions[1:]):
+            if not before and then and question.intent in OF_A_MEANS:
+                before = list(then.subjects)  # "what do studies say, do statins cause cramps?"
             subjects = _subjects(question, before, earlier)
             if question.intent == COMPARISON and len(subjects) == 1:  # "how is it different from a cramp?"
                 subjects = [*(s for s in before if s not in subjects), *subjects]
@@ -76,7 +86,7 @@ class AnswerQuestion(Action):
             events = [
                 *_remember(reply),
                 SlotSet("last_question", _worth_repeating(last.intent)),
-                *_remember_subjects(tracker, last.named or [knowledge().questions[last.intent].subject]),
+                *_remember_subjects(tracker, last.named or _in_general(tracker, last.intent)),
             ]
         for response in dict.fromkeys(instead):
             dispatcher.utter_message(response=response)
@@ -164,10 +174,10 @@ def _questions(tracker: Tracker) -> list[_Question]:
         if intent == SPECIAL_GROUP and IT.search(text):  # "can pregnant women have it?"
             intent = SAFETY
         if _asks_again(intent, named, text):
-            intent = _again(tracker.get_slot("last_question"), named, intent)
-        elif not named:
-            intent = _fitting(tracker, intent)
-        several = [_Question(intent, named or _picked(tracker, text), text, _second(tracker, intent))]
+            intent, second = _again(tracker.get_slot("last_question"), named, intent), None
+        else:
+            intent, second = _meant(tracker, intent, named)
+        several = [_Question(intent, named or _picked(tracker, text), text, second)]
     roles = {entity["value"]: entity["role"] for entity in entities if entity.get("role")}
     return _together([each for question in several for each in _by_role(question, roles)])
 
@@ -192,28 +202,47 @@ def _again(last: str | None, named: Sequence[str], intent: str) -> str:
         return intent
     asked = questions[last]
     telling = any(table.about(s, asked.attributes) for s in named)
-    return last if telling or all(_in_passing(s) for s in named) else intent
+    kinds = {table.subjects[s].kind for s in named if s != ANY_MEDICINE}
+    return last if telling or kinds <= {SubjectKind.GROUP} else intent
 
 
-def _fitting(tracker: Tracker, intent: str | None) -> str | None:
-    """`intent`, or where it is in doubt and nothing is known of it on what was asked before, the next that fits.
+def _is_nutrient(subject: str) -> bool:
+    return knowledge().table.subjects[subject].kind is SubjectKind.NUTRIENT
 
-    "Any other clues?" after an answer on narrowed arteries asks how these are told, not for signs of a lack.
+
+def _meant(tracker: Tracker, intent: str | None, named: Sequence[str]) -> tuple[str | None, str | None]:
+    """The question that the latest message asks, and the one that it may ask instead where that is in doubt.
+
+    `intent`; but what names nothing and is asked on is about what the talk is about: "any other clues?" after an
+    answer on narrowed arteries asks how these are told, not for signs of a lack.
     """
-    table, questions = knowledge().table, knowledge().questions
-    before = tracker.get_slot("last_subjects") or []
+    questions = knowledge().questions
+    ranking = {
+        each["name"]: each["confidence"] for each in tracker.latest_message.get("intent_ranking") or []
+    }
+    asking = {name: sure for name, sure in ranking.items() if name in questions and name not in ALONE}
+    if intent not in asking:
+        return intent, None
+    on = bool(tracker.get_slot("last_subjects")) and not named
+    if on:
+        asking = {name: sure * _fit(tracker, name) for name, sure in asking.items()}
+        whole = sum(asking.values())
+        asking = {name: share / whole for name, share in asking.items()}
+        intent = max(asking, key=lambda name: asking[name])
+    sure = asking.pop(intent)
+    second = max(asking, key=lambda name: asking[name], default=None)
+    doubted = second and sure < (SURE_ON if on else SURE) and asking[second] >= (LIKELY_ON if on else LIKELY)
+    return intent, second if doubted else None
 
-    def fits(name: str) -> bool:
-        return any(table.about(subject, questions[name].attributes) for subject in before)
 
-    ranking = tracker.latest_message.get("intent_ranking") or []
-    if not before or not ranking or ranking[0]["confidence"] >= SURE_ALONE:
-        return intent
-    if intent is None or intent not in questions or intent in ALONE or fits(intent):
-        return intent
-    likely = (each["name"] for each in ranking if each["confidence"] >= POSSIBLE)
-    others = (name for name in likely if name in questions and name not in ALONE and fits(name))
-    return next(others, intent)
+def _fit(tracker: Tracker, intent: str) -> float:
+    """How much likelier a question is for what is known of it on what was asked about: 1 at most."""
+    table, asked = knowledge().table, knowledge().questions[intent]
+    before, earlier = tracker.get_slot("last_subjects") or [], tracker.get_slot("earlier_subjects") or []
+    about = [*(list(filter(_is_main, before)) or before), *earlier]
+    if any(table.about(subject, asked.attributes) for subject in about):
+        return 1.0
+    return UNFIT if asked.needs_subject else UNLIKE
 
 
 def _in_passing(subject: str) -> bool:
@@ -224,18 +253,6 @@ def _in_passing(subject: str) -> bool:
 def _is_main(subject: str) -> bool:
     """Whether a talk that is about a subject goes on being so when others are named in passing."""
     return not _in_passing(subject) and knowledge().table.subjects[subject].kind is not SubjectKind.CRAMP
-
-
-def _second(tracker: Tracker, intent: str) -> str | None:
-    """The question that the latest message may ask instead of `intent`, where that is in doubt."""
-    ranking = tracker.latest_message.get("intent_ranking") or []
-    if not ranking or ranking[0]["confidence"] >= SURE:
-        return None
-    for each in ranking:
-        if each["name"] != intent and each["name"] in knowledge().questions:
-            likely = each["confidence"] >= LIKELY and not {intent, each["name"]} & ALONE
-            return str(each["name"]) if likely else None
-    return None
 
 
 def _perhaps(question: _Question, subjects: Sequence[str], level: CareLevel) -> str | None:
@@ -299,9 +316,18 @@ def _subjects(question: _Question, before: Sequence[str], earlier: Sequence[str]
     asked = facts.questions.by_intent.get(question.intent)
     if asked is None or question.intent in ALONE or len(question.text.split()) > MORE_WORDS:
         return named
+    kinds = {facts.table.subjects[s].kind for s in named}
+    if kinds == {SubjectKind.CRAMP} and question.intent in OF_A_MEANS:  # "any use for cramp at night?"
+        meant = any(map(_is_main, before)) and _leans_back(question.text)
+        return [*_same_subjects(before, question, earlier), *named] if meant else named
     if not all(map(_in_passing, named)) or any(facts.table.about(s, asked.attributes) for s in named):
         return named
     return [*_same_subjects(before, question, earlier), *named]  # "what amount for my granny?"
+
+
+def _leans_back(text: str) -> bool:
+    """Whether a message means what was said before: by a word for it, or for want of words."""
+    return bool(REFERS_BACK.search(text)) or len(text.split()) <= FEW_WORDS
 
 
 def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence[str]) -> list[str]:
@@ -315,17 +341,22 @@ def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence
         return []  # who tells of a new cramp does not mean what was asked before
     if question.intent == COMPARISON and len(before) == 1:
         before = [*(s for s in earlier if s not in before), *before]  # "which one is better?"
-    asked = facts.questions[question.intent]
+    asked, main = facts.questions[question.intent], list(filter(_is_main, before))
+    if question.intent in OF_CRAMPS and THEY.search(question.text) and all(map(_is_nutrient, main)):
+        return []  # "what stops them?" after magnesium: cramps
     found = [s for s in before if facts.table.about(s, asked.attributes)]
+    if not main and not found and question.intent in OF_A_MEANS:
+        found = [s for s in earlier if facts.table.about(s, asked.attributes)]
     if REFERS_BACK.search(question.text) and not any(map(_is_main, before)) and all(map(_in_passing, found)):
         # "how much of it is too much?" after "and in pregnancy?"
         found = [s for s in earlier if not _in_passing(s) and facts.table.about(s, asked.attributes)] + found
     if found or not asked.needs_subject:
         return found
-    near = [s for s in before if facts.table.subjects[s].kind is not SubjectKind.CRAMP]
-    return [s for s in earlier if facts.table.about(s, asked.attributes)] or [
-        s for s in near if facts.table.about(s, asked.related)
-    ]
+    narrow = [s for s in before if facts.table.subjects[s].kind is not SubjectKind.CRAMP]
+    near = [s for s in narrow if facts.table.about(s, asked.related)]
+    those_before = [s for s in earlier if facts.table.about(s, asked.attributes)]
+    # "Is that all right?" is asked of the latest, "any side effects?" perhaps of what was before it.
+    return (near or those_before) if REFERS_BACK.search(question.text) else (those_before or near)
 
 
 def _mindful_answer(course: Course, asked: Sequence[Asked]) -> Reply:
@@ -371,6 +402,11 @@ def _by_role(question: _Question, roles: Mapping[str, str]) -> Iterator[_Questio
 
 def _worth_repeating(intent: str) -> str | None:
     return None if intent in (NAMED_ONLY, REPORT) else intent
+
+
+def _in_general(tracker: Tracker, intent: str) -> list[str]:
+    """What a talk is about after a question that named nothing was answered in general: that, and what it was about."""
+    return [*filter(_is_main, tracker.get_slot("last_subjects") or []), knowledge().questions[intent].subject]
 
 
 def _remember(reply: Reply) -> list[EventType]:

@@ -243,7 +243,8 @@ def _subjects(table: FactTable, question: Question, named: Sequence[str], compar
         answered.update(id_ for id_ in remedies if table.about(id_, question.related))
     if question.subject not in named:  # the articles themselves are meant only where that is asked
         narrow = [s for s in narrow if s.kind is not SubjectKind.CONTENT or s.id in answered]
-    if len(subjects) > 1 or question.lenient:
+    in_passing = bool(narrow) and all(s.kind is SubjectKind.CAUSE for s in narrow)  # "at my desk my calf ..."
+    if len(subjects) > 1 or question.lenient or (in_passing and not question.needs_subject):
         passed_over = set(SubjectKind) if question.lenient else PASSED_OVER
         narrow = [
             subject

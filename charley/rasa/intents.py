@@ -61,7 +61,8 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
     """Sets `intent`, `intent_ranking` and, where a message asks several things, `questions`.
 
     Below `threshold` the intent is `nlu_fallback`, or `inform_subject` where a subject is named.
-    Out of scope needs `doubt` at least where one of Charley's own subjects is named. A part of a
+    Out of scope needs `doubt` at least where one of Charley's own subjects is named, and `doubt_on` in a few
+    words right after an answer. A part of a
     message counts as a question of its own from `part` on, as one that is none of Charley's from
     `beside` on. A few words right after an answer, not understood otherwise, are taken for the
     likeliest question from `on` on, and from `against` times what is out of scope.
@@ -73,7 +74,15 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.25, "doubt": 0.5, "part": 0.5, "beside": 0.7, "on": 0.1, "against": 0.5}
+        return {
+            "threshold": 0.25,
+            "doubt": 0.5,
+            "doubt_on": 0.9,
+            "part": 0.5,
+            "beside": 0.7,
+            "on": 0.1,
+            "against": 0.3,
+        }
 
     def restore(self, directory: Path) -> None:
         known = json.loads((directory / KNOWN).read_text(encoding="utf-8"))
@@ -122,8 +131,9 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
             reading, features = reading_of(message), features_of(message)
             if reading is not None and features is not None:
                 entities = message.get(ENTITIES, [])
-                ranking = self._ranking(reading, features, entities)
-                if follows and len(reading.doc) <= FOLLOW_UP_WORDS:
+                on = follows and len(reading.doc) <= FOLLOW_UP_WORDS
+                ranking = self._ranking(reading, features, entities, on)
+                if on:
                     ranking = self._asking_on(ranking, [entity["value"] for entity in entities])
                 asked = self._asked(message, reading, entities)
                 if len(asked) > 1:
@@ -135,9 +145,9 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
         return messages
 
     def _ranking(
-        self, reading: Reading, features: Features, entities: Sequence[Mapping[str, Any]]
+        self, reading: Reading, features: Features, entities: Sequence[Mapping[str, Any]], on: bool
     ) -> list[tuple[str, float]]:
-        """What the whole message may be, likeliest first."""
+        """What the whole message may be, likeliest first; `on`: it is a few words after an answer."""
         assert self._model is not None  # only a loaded component processes
         named = [entity["value"] for entity in entities]
         if reading.foreign:
@@ -148,7 +158,11 @@ class CharleyIntentClassifier(IntentClassifier, StoredComponent):
             return [(NOT_UNDERSTOOD, 1.0)]
         ranking = self._model.predict(self._example(features, named))
         near = self._is_ours(named) or (ranking[0][0] == OTHER_HEALTH and self._is_gap(named))
-        if ranking[0][0] in OUT_OF_SCOPE and ranking[0][1] < self._config["doubt"] and near:
+        if (
+            ranking[0][0] in OUT_OF_SCOPE
+            and ranking[0][1] < self._config["doubt_on" if on else "doubt"]
+            and near
+        ):
             outside = sum(sure for name, sure in ranking if name in OUT_OF_SCOPE)
             name, sure = next(pair for pair in ranking if pair[0] not in OUT_OF_SCOPE)
             ranking.insert(0, (name, sure / (1 - outside)))  # how sure, given that it is Charley's matter

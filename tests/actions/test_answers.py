@@ -371,13 +371,13 @@ def test_a_subject_named_in_passing_does_not_replace_what_the_talk_is_about() ->
     assert "vitamin_d" in subjects_of(message)
 
 
-@pytest.mark.parametrize(("sure", "answered"), [(0.5, "ask_look_alikes"), (0.95, "ask_deficiency_signs")])
+@pytest.mark.parametrize(("sure", "answered"), [(0.5, "ask_look_alikes"), (0.99, "ask_deficiency_signs")])
 def test_a_doubtful_question_gives_way_to_one_that_fits_the_talk(sure: float, answered: str) -> None:
     slots = after("ask_look_alikes", ["artery_narrowing"])
     tracker = heard("ask_deficiency_signs", [], "any other clues", slots)
     tracker.latest_message["intent_ranking"] = [
         {"name": "ask_deficiency_signs", "confidence": sure},
-        {"name": "ask_look_alikes", "confidence": 0.14},
+        {"name": "ask_look_alikes", "confidence": min(0.14, 1 - sure)},
     ]
     _, slots = run(AnswerQuestion(), tracker)
     assert slots["last_question"] == answered
@@ -389,3 +389,50 @@ def test_what_is_known_of_an_earlier_subject_is_no_answer_on_the_one_asked_about
     slots |= changed
     message, _ = run(AnswerQuestion(), heard("ask_prevalence", [], "how common are these anyway", slots))
     assert "potassium" not in subjects_of(message)
+
+
+def test_both_are_answered_where_what_is_asked_on_is_in_doubt() -> None:
+    slots = after("ask_intake", ["magnesium"])
+    tracker = heard("ask_food_sources", [], "does my dinner count", slots)
+    tracker.latest_message["intent_ranking"] = [
+        {"name": "ask_food_sources", "confidence": 0.8},
+        {"name": "ask_intake", "confidence": 0.12},
+    ]
+    message, _ = run(AnswerQuestion(), tracker)
+    facts = knowledge().table.facts
+    assert {"food_sources", "intake"} <= {facts[id_].attribute.value for id_ in message["metadata"]["fact_ids"]}
+
+
+def test_cramps_named_beside_a_remedy_asked_on_are_what_it_is_to_help_against() -> None:
+    slots = after("ask_definition", ["vitamin_k2"])
+    message, _ = run(AnswerQuestion(), heard("ask_evidence", ["night_cramps"], "any use for cramp at night", slots))
+    assert "vitamin_k2" in subjects_of(message)
+
+
+def test_they_after_a_mineral_are_the_cramps() -> None:
+    slots = after("ask_causes", ["magnesium"])
+    message, _ = run(AnswerQuestion(), heard("ask_prevention", [], "what stops them coming", slots))
+    assert "magnesium" not in subjects_of(message)
+
+
+def test_a_talk_stays_with_what_it_is_about_over_an_answer_in_general() -> None:
+    slots = after("ask_deficiency_signs", ["dehydration"])
+    _, changed = run(AnswerQuestion(), heard("ask_relief", [], "what helps right now", slots))
+    message, _ = run(AnswerQuestion(), heard("ask_deficiency_signs", [], "how would i notice", slots | changed))
+    assert "dehydration" in subjects_of(message)
+
+
+def test_a_remedy_of_which_the_last_question_tells_nothing_is_told_of() -> None:
+    slots = after("ask_when_to_see_someone", ["leg_cramps"])
+    message, _ = run(AnswerQuestion(), heard("inform_subject", ["foam_roller"], "mate says foam roller", slots))
+    assert "foam_roller" in subjects_of(message)
+
+
+def test_what_is_asked_of_a_thing_named_right_after_is_asked_of_it() -> None:
+    tracker = heard("ask_evidence", ["statins"], "what do studies say, do statins cause cramps")
+    tracker.latest_message["questions"] = [
+        {"intent": "ask_evidence", "subjects": [], "start": 0, "end": 20},
+        {"intent": "ask_medication", "subjects": ["statins"], "start": 22, "end": 45},
+    ]
+    message, _ = run(AnswerQuestion(), tracker)
+    assert "statins-evidence" in message["metadata"]["fact_ids"]
