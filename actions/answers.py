@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from charley.answers import ANY_MEDICINE, PASSED_OVER, Asked, Reply, Text, answer, more, show_sources
-from charley.answers.follow_up import failed_before, place
+from charley.answers.follow_up import failed_before, place, told_before
 from charley.care.cautions import left_out
 from charley.care.course import Course, course_of
 from charley.care.levels import CareLevel
@@ -44,6 +44,7 @@ IT = re.compile(r"\b(have|take|use|try|drink|eat|do) (it|that|this|them|these|th
 ELLIPTIC = re.compile(r"(and|but|or|so|ok|what about|how about|for|if|in|during|when|with)\b", re.IGNORECASE)
 FEW_WORDS, MORE_WORDS = 6, 10  # of a message that leans on what was said before
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
+IT_ALONE = re.compile(r"\b(it|that|this)\b", re.IGNORECASE)
 THEY = re.compile(r"\b(they|them|these|those)\b", re.IGNORECASE)
 OF_CRAMPS = frozenset({"ask_relief", "ask_prevention", "ask_duration", "ask_prevalence"})
 # Asked of something that is to help: cramps named beside are what it is to help against.
@@ -62,12 +63,11 @@ class AnswerQuestion(Action):
         course = course_of(tracker.events)
         asked: list[Asked] = []
         instead: list[str] = []  # responses, where there is nothing to look up
-        before = tracker.get_slot("last_subjects") or []
-        earlier = tracker.get_slot("earlier_subjects") or []
+        before, earlier = _talked_of(tracker)
         questions = _questions(tracker)
         for question, then in zip_longest(questions, questions[1:]):
             if not before and then and question.intent in OF_A_MEANS:
-                before = list(then.subjects)  # "what do studies say, do statins cause cramps?"
+                before = then.subjects  # "what do studies say, do statins cause cramps?"
             subjects = _subjects(question, before, earlier)
             if question.intent == COMPARISON and len(subjects) == 1:  # "how is it different from a cramp?"
                 subjects = [*(s for s in before if s not in subjects), *subjects]
@@ -206,6 +206,15 @@ def _again(last: str | None, named: Sequence[str], intent: str) -> str:
     return last if telling or kinds <= {SubjectKind.GROUP} else intent
 
 
+def _talked_of(tracker: Tracker) -> tuple[Sequence[str], Sequence[str]]:
+    """The subjects that the talk was about last, and those before."""
+    last, earlier = (tracker.get_slot(slot) or [] for slot in ("last_subjects", "earlier_subjects"))
+    told = [s for s in told_before(tracker.events) if s in knowledge().table.subjects]
+    return (
+        (told, last or earlier) if told else (last, earlier)
+    )  # "I take a statin and ache": care, and no answer
+
+
 def _is_nutrient(subject: str) -> bool:
     return knowledge().table.subjects[subject].kind is SubjectKind.NUTRIENT
 
@@ -223,7 +232,7 @@ def _meant(tracker: Tracker, intent: str | None, named: Sequence[str]) -> tuple[
     asking = {name: sure for name, sure in ranking.items() if name in questions and name not in ALONE}
     if intent not in asking:
         return intent, None
-    on = bool(tracker.get_slot("last_subjects")) and not named
+    on = bool(_talked_of(tracker)[0]) and not named
     if on:
         asking = {name: sure * _fit(tracker, name) for name, sure in asking.items()}
         whole = sum(asking.values())
@@ -238,7 +247,7 @@ def _meant(tracker: Tracker, intent: str | None, named: Sequence[str]) -> tuple[
 def _fit(tracker: Tracker, intent: str) -> float:
     """How much likelier a question is for what is known of it on what was asked about: 1 at most."""
     table, asked = knowledge().table, knowledge().questions[intent]
-    before, earlier = tracker.get_slot("last_subjects") or [], tracker.get_slot("earlier_subjects") or []
+    before, earlier = _talked_of(tracker)
     about = [*(list(filter(_is_main, before)) or before), *earlier]
     if any(table.about(subject, asked.attributes) for subject in about):
         return 1.0
@@ -320,9 +329,14 @@ def _subjects(question: _Question, before: Sequence[str], earlier: Sequence[str]
     if kinds == {SubjectKind.CRAMP} and question.intent in OF_A_MEANS:  # "any use for cramp at night?"
         meant = any(map(_is_main, before)) and _leans_back(question.text)
         return [*_same_subjects(before, question, earlier), *named] if meant else named
-    if not all(map(_in_passing, named)) or any(facts.table.about(s, asked.attributes) for s in named):
+    if not all(map(_in_passing, named)):
         return named
-    return [*_same_subjects(before, question, earlier), *named]  # "what amount for my granny?"
+    if not REFERS_BACK.search(question.text) and any(facts.table.about(s, asked.attributes) for s in named):
+        return named
+    same = _same_subjects(before, question, earlier)
+    if same and set(named) == {ANY_MEDICINE}:  # "is that safe with my tablets?"
+        return same
+    return [*same, *named]  # "what amount for my granny?"
 
 
 def _leans_back(text: str) -> bool:
@@ -345,6 +359,9 @@ def _same_subjects(before: Sequence[str], question: _Question, earlier: Sequence
     if question.intent in OF_CRAMPS and THEY.search(question.text) and all(map(_is_nutrient, main)):
         return []  # "what stops them?" after magnesium: cramps
     found = [s for s in before if facts.table.about(s, asked.attributes)]
+    conditions = [s for s in main if facts.table.subjects[s].kind is SubjectKind.CONDITION]
+    if conditions and IT_ALONE.search(question.text) and not set(conditions) & set(found):
+        return conditions  # "who gets it?" after tetany: an honest no, and what is near
     if not main and not found and question.intent in OF_A_MEANS:
         found = [s for s in earlier if facts.table.about(s, asked.attributes)]
     if REFERS_BACK.search(question.text) and not any(map(_is_main, before)) and all(map(_in_passing, found)):

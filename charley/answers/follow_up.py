@@ -77,6 +77,24 @@ def answered(events: Sequence[dict[str, Any]]) -> bool:
     return bool(said) and said[-1].get("kind") == Kind.ANSWER.value
 
 
+def told_before(events: Sequence[dict[str, Any]]) -> list[str]:
+    """The values of the entities of the message before the latest, if no answer was given to it but only care.
+
+    Args:
+        events: as for `failed_before`.
+    """
+    backwards = iter(reversed(events))
+    for _ in takewhile(lambda event: event["event"] != "user", backwards):
+        pass
+    for event in backwards:
+        if event["event"] == "user":
+            entities = (event.get("parse_data") or {}).get("entities") or []
+            return list(dict.fromkeys(entity["value"] for entity in entities))
+        if event["event"] == "bot" and metadata_of(event).get("kind") == Kind.ANSWER.value:
+            break
+    return []
+
+
 def failed_before(events: Iterable[dict[str, Any]]) -> bool:
     """Whether the turn before the one under way ended in no answer.
 

@@ -400,12 +400,16 @@ def test_both_are_answered_where_what_is_asked_on_is_in_doubt() -> None:
     ]
     message, _ = run(AnswerQuestion(), tracker)
     facts = knowledge().table.facts
-    assert {"food_sources", "intake"} <= {facts[id_].attribute.value for id_ in message["metadata"]["fact_ids"]}
+    assert {"food_sources", "intake"} <= {
+        facts[id_].attribute.value for id_ in message["metadata"]["fact_ids"]
+    }
 
 
 def test_cramps_named_beside_a_remedy_asked_on_are_what_it_is_to_help_against() -> None:
     slots = after("ask_definition", ["vitamin_k2"])
-    message, _ = run(AnswerQuestion(), heard("ask_evidence", ["night_cramps"], "any use for cramp at night", slots))
+    message, _ = run(
+        AnswerQuestion(), heard("ask_evidence", ["night_cramps"], "any use for cramp at night", slots)
+    )
     assert "vitamin_k2" in subjects_of(message)
 
 
@@ -418,13 +422,17 @@ def test_they_after_a_mineral_are_the_cramps() -> None:
 def test_a_talk_stays_with_what_it_is_about_over_an_answer_in_general() -> None:
     slots = after("ask_deficiency_signs", ["dehydration"])
     _, changed = run(AnswerQuestion(), heard("ask_relief", [], "what helps right now", slots))
-    message, _ = run(AnswerQuestion(), heard("ask_deficiency_signs", [], "how would i notice", slots | changed))
+    message, _ = run(
+        AnswerQuestion(), heard("ask_deficiency_signs", [], "how would i notice", slots | changed)
+    )
     assert "dehydration" in subjects_of(message)
 
 
 def test_a_remedy_of_which_the_last_question_tells_nothing_is_told_of() -> None:
     slots = after("ask_when_to_see_someone", ["leg_cramps"])
-    message, _ = run(AnswerQuestion(), heard("inform_subject", ["foam_roller"], "mate says foam roller", slots))
+    message, _ = run(
+        AnswerQuestion(), heard("inform_subject", ["foam_roller"], "mate says foam roller", slots)
+    )
     assert "foam_roller" in subjects_of(message)
 
 
@@ -436,3 +444,30 @@ def test_what_is_asked_of_a_thing_named_right_after_is_asked_of_it() -> None:
     ]
     message, _ = run(AnswerQuestion(), tracker)
     assert "statins-evidence" in message["metadata"]["fact_ids"]
+
+
+def test_who_is_sent_to_care_may_ask_on_about_what_they_told() -> None:
+    tracker = heard("ask_medication", [], "should i come off it")
+    told = {
+        "care": {"level": "urgent_same_day", "ok": True},
+        "entities": [{"entity": "subject", "value": "statins"}],
+    }
+    tracker.events[:0] = [
+        {"event": "user", "parse_data": told},
+        {"event": "bot", "metadata": {"kind": "care"}},
+    ]
+    message, _ = run(AnswerQuestion(), tracker)
+    assert "statins" in subjects_of(message)
+
+
+def test_what_is_asked_of_it_with_ones_tablets_is_asked_of_it() -> None:
+    slots = after("inform_subject", ["salt_water"])
+    text = "is that safe with blood pressure tablets"
+    message, _ = run(AnswerQuestion(), heard("ask_supplement_safety", ["medicines"], text, slots))
+    assert "salt-water-hydration" in message["metadata"]["fact_ids"]
+
+
+def test_of_a_condition_with_no_such_fact_no_other_is_told() -> None:
+    slots = after("ask_definition", ["tetany"])
+    message, _ = run(AnswerQuestion(), heard("ask_prevalence", [], "who gets it", slots))
+    assert message["text"].startswith("I have no reviewed fact on exactly that for tetany")
