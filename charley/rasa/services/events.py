@@ -128,7 +128,7 @@ class Events(PikaEventBroker):
 
     def _message(self, event: dict[str, Any], headers: dict[str, str] | None) -> Message:
         """Rasa's, which RabbitMQ deletes by itself in time."""
-        message = super()._message(event, headers)
+        message: Message = super()._message(event, headers)
         message.expiration = self._seconds
         return message
 
