@@ -5,7 +5,7 @@ export RASA_TELEMETRY_ENABLED = false
 CHARLEY = .venv/bin/charley
 
 .DEFAULT_GOAL := help
-.PHONY: help run page train test slow safety lint audit sbom bench bench-widget bench-nlu load setup clean
+.PHONY: help run page train test slow endure safety lint audit sbom bench bench-widget bench-nlu load setup clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ test: lint train  ## Check everything: style, types, data, unit, story and black
 
 slow: train  ## Run the tests that train or take minutes
 	@.venv/bin/pytest -m slow
+
+endure: train  ## Fifty people talk while each part is killed or hangs, and another model is switched in and back (12 minutes)
+	@.venv/bin/pytest -m slow tests/deploy/test_long.py tests/deploy/test_switch.py -s
 
 safety: train  ## Run every safety test and write the report var/safety.md (some minutes)
 	@.venv/bin/pytest -m "safety or not safety" tests/safety tests/care tests/rasa/test_care_policy.py tests/rasa/test_check_up.py tests/rasa/test_cautions.py tests/rasa/faults/ -s

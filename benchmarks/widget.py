@@ -108,15 +108,15 @@ async def measure_sockets(address: str) -> None:
     print(f"    answered after {_spread(answers)}")
 
 
-async def _both(socket: aiohttp.ClientWebSocketResponse, began: float) -> tuple[float, float]:
+async def _both(socket: aiohttp.ClientWebSocketResponse[bool], began: float) -> tuple[float, float]:
     ack = await _until(socket, "431")
     answer = await _until(socket, '42["answer"')
     return (ack - began) * 1000, (answer - began) * 1000
 
 
-async def _until(socket: aiohttp.ClientWebSocketResponse, start: str) -> float:
+async def _until(socket: aiohttp.ClientWebSocketResponse[bool], start: str) -> float:
     """When a frame that begins so came."""
-    while not (await socket.receive_str()).startswith(start):
+    while not str(await socket.receive_str()).startswith(start):
         pass
     return time.monotonic()
 

@@ -23,6 +23,8 @@ VALUES = (
     "handling the exception",
 )
 """Values stand after these."""
+LEFT = "(AttributeError, sanic.server.protocols.http_protocol:"
+"""Somebody left while they were answered: Sanic 21.12 then asks a connection that it has let go of. Nothing is wrong."""
 TOLD = ("event", "event_info", "level")  # of what Rasa logs as fields; the others may hold what was said
 
 
@@ -67,6 +69,7 @@ def keep_private() -> None:
 
     private.keeps_private = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(private)
+    logging.getLogger("sanic.error").addFilter(lambda record: LEFT not in record.getMessage())
 
 
 def _kind_and_place(raised: Any) -> str:

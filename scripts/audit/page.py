@@ -12,8 +12,9 @@ PAGE = Path("docs/vulnerabilities.md")
 SEVERITIES = ("critical", "high", "medium", "low")
 INTRODUCTION = """# Known vulnerabilities, and what contains them
 
-Rasa Open Source 3.6 is no longer maintained and pins old packages. Where a fix exists, its pins keep Charley from it
-(`uv lock --upgrade` moves none of the packages below). So each finding is listed, judged and contained.
+Rasa Open Source 3.6 is no longer maintained and pins old packages. Where a mended version works with it all the same, the lock has
+that one (`override-dependencies` in [pyproject.toml](../pyproject.toml), tried as [dependencies.md](dependencies.md#past-rasas-pins)
+says). What is left has no fix, or one that can't be installed with Rasa: each finding is listed, judged and contained.
 
 Made by `python -m scripts.audit page` from [vulnerabilities.yml](vulnerabilities.yml), which is what is edited.
 Judged on {judged}, from {source}.
@@ -27,8 +28,8 @@ database can't be asked, a line says so. `CHARLEY_AUDIT_OSV` names another OSV s
 
 **What a stranger's words meet** on their way: nginx, Sanic, python-socketio, Rasa's channels, Charley's own reading
 (spaCy's tokeniser, numpy, scipy, onnxruntime, tokenizers), the tracker store (SQLAlchemy, psycopg2, redis, aio-pika).
-No finding is known in these at the versions locked. What remains sits in packages that Rasa imports and Charley does
-not use, or in the client that calls platforms and the action server.
+No finding is known in these at the versions locked, nor in aiohttp, which reads what platforms and action servers answer. What remains
+sits in packages that Rasa imports and Charley does not use.
 """
 
 

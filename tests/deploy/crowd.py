@@ -23,6 +23,7 @@ QUESTIONS = (
 EVERY = 5  # each so manieth message tells of a danger
 AGAIN_SECONDS = 1.0  # after which a message that was not acknowledged is sent again
 CARE = "care"
+SORRY = "Sorry, something went wrong"
 
 
 @dataclass
@@ -94,7 +95,7 @@ def summary(crowd: Crowd) -> str:
     """In one line: how many, how often again, how fast."""
     seconds = sorted(said.seconds for said in crowd.acknowledged)
     again = sum(said.tries > 1 for said in crowd.acknowledged)
-    sorry = sum("Sorry, something went wrong" in told(said.replies) for said in crowd.acknowledged)
+    sorry = sum(SORRY in told(said.replies) for said in crowd.acknowledged)
     at = {part: seconds[int(len(seconds) * part / 100)] for part in (50, 95, 99)}
     figures = ", ".join(f"p{part} {value:.2f} s" for part, value in at.items())
     return f"{len(seconds)} acknowledged, {again} sent again, {sorry} not answered; {figures}, most {seconds[-1]:.2f} s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,8 @@ import aio_pika
 import pytest
 import pytest_asyncio
 
-from charley.rasa.services.events import QUEUE
+from charley.rasa.retention import DAYS
+from charley.rasa.services.events import MOST_DAYS, QUEUE
 from tests.deploy.world import BACK_SECONDS, Cluster, Person
 
 pytestmark = pytest.mark.timeout(900)  # the first test waits for the servers
@@ -23,11 +25,13 @@ class Reader:
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
+        self.expirations: set[float] = set()
         self._news = asyncio.Event()
 
     async def take(self, message: Any) -> None:
         async with message.process():
             self.bodies.append(message.body)
+            self.expirations.add(message.expiration)
             self._news.set()
 
     async def users(self, count: int) -> list[dict[str, Any]]:
@@ -68,6 +72,37 @@ async def test_events_tell_what_a_message_was_taken_for_and_nothing_of_it(
     everything = b"".join(reader.bodies).lower()
     assert canary.encode() not in everything
     assert b"magnesium" not in everything
+
+
+async def test_rabbitmq_keeps_an_event_no_longer_than_its_talk_is_kept(
+    reader: Reader, person: Person
+) -> None:
+    await person.say("hello")
+    await reader.users(1)
+    assert reader.expirations == {DAYS * 86_400}
+
+
+@pytest.mark.parametrize("seconds", [1, MOST_DAYS * 86_400])
+async def test_rabbitmq_takes_the_time_that_it_is_told(several: Cluster, seconds: int) -> None:
+    """And deletes what is past it: the longer one is there still, when the shorter is gone."""
+    connection = await aio_pika.connect(several.rabbit.url_at(several.rabbit.port))
+    async with connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue(exclusive=True)
+        await channel.default_exchange.publish(aio_pika.Message(b"", expiration=seconds), queue.name)
+
+        async def left() -> int:
+            return int(
+                (await channel.declare_queue(queue.name, passive=True)).declaration_result.message_count
+            )
+
+        if seconds == 1:
+            end = time.monotonic() + BACK_SECONDS
+            while await left():
+                assert time.monotonic() < end
+                await asyncio.sleep(0.1)
+        else:
+            assert await left() == 1
 
 
 @pytest.mark.parametrize("mode", ["drop", "hang"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, SessionStarted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from charley.rasa import stored
 from charley.rasa.services import postgres
 from charley.rasa.services.addresses import DATABASE
 from charley.rasa.services.link import Away
@@ -115,3 +117,40 @@ async def test_a_table_that_is_gone_is_made_again(stores: list[LiveTrackerStore]
 async def test_many_at_once_share_few_connections(stores: list[LiveTrackerStore]) -> None:
     await asyncio.gather(*(turn(stores[n % 2], "one", f"sender-{n}") for n in range(60)))
     assert all(stores[n % 2].keeps(f"sender-{n}") for n in range(60))
+
+
+def test_a_dump_brings_back_what_was_lost_and_charley_goes_on(
+    stores: list[LiveTrackerStore], database: Postgres
+) -> None:
+    """By the commands of docs/deploying.md; the servers are stopped meanwhile."""
+    asyncio.run(turn(stores[0], "one"))
+    at = ["-h", "127.0.0.1", "-p", str(database.port), "-U", "charley"]
+    database.run("pg_dump", *at, "-Fc", "-f", "charley.dump", "charley")
+    with stores[0].session_scope() as session:
+        session.execute("drop table events")
+        session.commit()
+    for store in stores:
+        store.engine.dispose()
+    database.run("pg_restore", *at, "-d", "charley", "--clean", "--if-exists", "charley.dump")
+    (database.home / "charley.dump").unlink()
+    started = LiveTrackerStore(Domain.empty())
+    asyncio.run(turn(started, "two"))
+    assert said(asyncio.run(started.retrieve("someone"))) == ["one", "two"]
+
+
+def test_one_persons_talk_is_exported_and_erased_and_what_is_old_purged(
+    stores: list[LiveTrackerStore],
+) -> None:
+    """By the functions behind `charley export`, `erase` and `purge`."""
+    for sender in ("someone", "another"):
+        asyncio.run(turn(stores[0], f"i am {sender}", sender))
+    given = json.loads(stored.export("someone", store=stores[1]))
+    assert [message["text"] for message in given["messages"]] == ["i am someone"]
+    stored.erase("someone", store=stores[1])
+    with pytest.raises(stored.StoreError, match="Nothing is kept of someone"):
+        stored.export("someone", store=stores[0])
+    assert "i am another" in stored.export("another", store=stores[1])
+    assert stored.purge("30d", stores[1]) == "Nothing is older than 30 days."
+    assert stored.purge("0d", stores[1]).startswith("Deleted")
+    with pytest.raises(stored.StoreError):
+        stored.export("another", store=stores[1])

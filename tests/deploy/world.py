@@ -21,11 +21,10 @@ from charley.knowledge import MODEL_VARIABLE
 from charley.rasa import server
 from tests.conftest import ROOT, free_ports
 from tests.deploy.proxy import FaultyProxy
-from tests.deploy.services import Nginx, Postgres, Rabbit, Redis, Service
+from tests.deploy.services import START_SECONDS, Nginx, Postgres, Rabbit, Redis, Service
 
 SECRET = "a secret of the tests, of thirty-two characters or more"
 BACK_SECONDS = 30  # within which all is as before once a fault is over
-START_SECONDS = 300  # on a machine that has other things to do
 
 
 class Server(Service):

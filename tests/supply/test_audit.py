@@ -150,10 +150,10 @@ def test_every_judgement_fits_the_lock(judged: Record) -> None:
 
 @pytest.mark.usefixtures("asked_nobody")
 def test_a_judgement_of_another_version_does_not_fit(judged: Record) -> None:
-    (aiohttp,) = [package for package in judged.packages if package.name == "aiohttp"]
-    older = replace(judged, packages=(replace(aiohttp, version="3.8.0"),), clear=())
+    (keras,) = [package for package in judged.packages if package.name == "keras"]
+    older = replace(judged, packages=(replace(keras, version="2.11.0"),), clear=())
     found = check.check(older, ROOT)
-    assert found.unfit == ["aiohttp was judged at 3.8.0; the lock has 3.9.5"]
+    assert found.unfit == ["keras was judged at 2.11.0; the lock has 2.12.0"]
     assert found.failed()
 
 
@@ -195,7 +195,7 @@ def test_each_judgement_says_what_contains_it_and_names_its_proof(judged: Record
 
 def test_no_finding_is_named_twice(judged: Record) -> None:
     names = list(judged.ids())
-    assert len(names) == len(set(names)) > 60
+    assert len(names) == len(set(names)) > 40
 
 
 @pytest.mark.parametrize(

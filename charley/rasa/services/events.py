@@ -2,6 +2,7 @@
 
 A reader of the queue sees that something happened, not what was said: see `without_text`. Events are
 published in order and at least once, from memory: while RabbitMQ is away they wait, and nobody else does.
+What nobody has read goes from the queue as talks go from the store (CHARLEY_RETENTION_DAYS).
 
 Named under `event_broker:` in endpoints.yml; without CHARLEY_RABBITMQ_URL nothing is published.
 """
@@ -17,10 +18,12 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+from aio_pika import Message
 from rasa.core.brokers.pika import PikaEventBroker
 from rasa.utils.endpoints import EndpointConfig
 
 from charley.rasa.metrics import services
+from charley.rasa.retention import days
 from charley.rasa.services.addresses import RABBITMQ, AddressError, address, told
 
 logger = logging.getLogger(__name__)
@@ -32,6 +35,8 @@ SECONDS = 5.0  # for a connection, and for a confirmation
 AGAIN_SECONDS = 1.0
 MOST = 20_000  # events that wait
 CLOSE_SECONDS = 2.0  # for what still waits when the server stops
+DAY = 86_400
+MOST_DAYS = 49  # that RabbitMQ keeps a message for by itself: it counts milliseconds in 32 bits
 
 
 class Events(PikaEventBroker):
@@ -52,6 +57,7 @@ class Events(PikaEventBroker):
             event_loop=asyncio.get_running_loop(),
         )
         self._with_text = with_text
+        self._seconds = min(days(), MOST_DAYS) * DAY
         self._waiting: deque[dict[str, Any]] = deque()
         self._more = asyncio.Event()
         self._lost = 0
@@ -119,6 +125,12 @@ class Events(PikaEventBroker):
         if self._is_away:
             self._is_away = False
             logger.warning("RabbitMQ answers again; %d events were lost", self._lost)
+
+    def _message(self, event: dict[str, Any], headers: dict[str, str] | None) -> Message:
+        """Rasa's, which RabbitMQ deletes by itself in time."""
+        message: Message = super()._message(event, headers)
+        message.expiration = self._seconds
+        return message
 
     async def _hang_up(self) -> None:
         connection, self._connection, self._exchange = self._connection, None, None
