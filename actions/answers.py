@@ -14,7 +14,6 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from charley.answers import ANY_MEDICINE, PASSED_OVER, Asked, Reply, Text, answer, more, show_sources
 from charley.answers.follow_up import failed_before, place, told_before
-from charley.care.cautions import left_out
 from charley.care.course import Course, course_of
 from charley.care.levels import CareLevel
 from charley.facts import Attribute, FactTable, SubjectKind
@@ -392,11 +391,11 @@ def _mindful_answer(course: Course, asked: Sequence[Asked]) -> Reply:
 def _table_for(course: Course) -> tuple[FactTable, dict[str, str]]:
     """The fact table without what must not be said to this person, and what to say instead."""
     known = knowledge()
-    cautions = [c for c in known.care.cautions if c.id in course.cautions or set(c.flags) & set(course.flags)]
-    if not cautions:
-        return known.table, {}
-    forbidden = left_out(known.table.facts.values(), cautions)
-    return known.table.without(forbidden), forbidden
+    forbidden: dict[str, str] = {}
+    for caution in known.care.cautions:
+        if caution.id in course.cautions or set(caution.flags) & set(course.flags):
+            forbidden = {**known.forbidden[caution.id], **forbidden}
+    return (known.table.without(forbidden), forbidden) if forbidden else (known.table, {})
 
 
 def _not_now(level: CareLevel) -> frozenset[Attribute]:

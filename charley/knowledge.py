@@ -11,12 +11,13 @@ import json
 import os
 import tarfile
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from charley.answers.compose import SAFETY_NET
 from charley.answers.questions import QUESTIONS_FILE, Questions, QuestionsError, load_questions
+from charley.care.cautions import left_out
 from charley.care.check_up import CHECK_UP_FILE, CheckUpError, CheckUpPlan, load_check_up
 from charley.care.flags import CARE_DIR, CareData, CareDataError, load_care
 from charley.care.numbers import NUMBERS_FILE, Numbers, NumbersError, load_numbers
@@ -51,6 +52,11 @@ class Knowledge:
     care: CareData
     check_up: CheckUpPlan
     numbers: Numbers
+
+    @cached_property
+    def forbidden(self) -> dict[str, dict[str, str]]:
+        """Of each caution (by id) the facts that it forbids, each with what to say instead."""
+        return {c.id: left_out(self.table.facts.values(), [c]) for c in self.care.cautions}
 
     def to_json(self) -> str:
         parts = {

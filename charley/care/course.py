@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from charley.care.check_up import Answer, is_plain_no, read_answer, says_yes
@@ -122,13 +123,15 @@ class _Reports:
         """Flags that reports of several messages make up, with their levels."""
         known = {*self.levels, *self.notes}
         complete = (
-            t for t in self.together.values() if set(t["parts"]) <= known and t["flag"] not in self.denied
+            t for t in self.together.values() if known.issuperset(t["parts"]) and t["flag"] not in self.denied
         )
         return {t["flag"]: CareLevel(t["level"]) for t in complete}
 
-    def level(self) -> CareLevel:
+    def level(self, added: Mapping[str, CareLevel]) -> CareLevel:
+        """The level in force; `added`: see `added_up`."""
         doubts = (self._in_doubt(level) for level in self.doubts.values())
-        return max([*self.levels.values(), *self.added_up().values(), *doubts, self.other])
+        levels = (self.other, *self.levels.values(), *added.values(), *doubts)
+        return max(levels, key=attrgetter("rank"))
 
     def _in_doubt(self, level: CareLevel) -> CareLevel:
         """The level that a doubtful report counts for: one up for the frail (rule 12)."""
@@ -147,10 +150,11 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
     reports = _Reports(course.notes)
     questions: dict[str, dict[str, Any]] = {}  # of the check-up, by id, the one asked last at the end
     asked_now = False  # the last thing asked was whether a doubtful report is so
+    added: dict[str, CareLevel] = {}
     for event in events:
         kind = event.get("event")
         if kind == "action" and event.get("name") == SESSION_START:
-            course, questions, asked_now = Course(), {}, False
+            course, questions, asked_now, added = Course(), {}, False, {}
             reports = _Reports(course.notes)
         elif kind == "bot":
             metadata = metadata_of(event)
@@ -162,16 +166,16 @@ def course_of(events: Iterable[dict[str, Any]]) -> Course:
         elif kind == "user":
             course.before = course.level
             course.corrected, course.cleared, course.answered = False, None, False
-            known = reports.added_up()
+            known = added
             if asked_now:
                 _clear_up(event, course, reports)
             _take(event, course, reports)
             _answer(event, course, reports, questions)
             asked_now = False
-            course.level = reports.level()
+            added = reports.added_up()
+            course.level = reports.level(added)
             if questions and course.level > course.before and course.level >= CareLevel.URGENT_SAME_DAY:
                 course.check_up.end()
-            added = reports.added_up()
             course.added = max(
                 [level for flag, level in added.items() if flag not in known], default=CareLevel.NONE
             )

@@ -14,21 +14,23 @@ class CareLevel(str, Enum):
     EMERGENCY = "emergency"
     CRISIS = "crisis"
 
-    @property
-    def rank(self) -> int:
-        return RANKS[self.value]
+    rank: int
+
+    def __init__(self, _: object) -> None:
+        self.rank = len(type(self).__members__)
 
     def __lt__(self, other: object) -> bool:
-        return self.rank < CareLevel(other).rank
+        return self.rank < _level(other).rank
 
     def __gt__(self, other: object) -> bool:
-        return self.rank > CareLevel(other).rank
+        return self.rank > _level(other).rank
 
     def __le__(self, other: object) -> bool:
-        return self.rank <= CareLevel(other).rank
+        return self.rank <= _level(other).rank
 
     def __ge__(self, other: object) -> bool:
-        return self.rank >= CareLevel(other).rank
+        return self.rank >= _level(other).rank
 
 
-RANKS = {level.value: rank for rank, level in enumerate(CareLevel)}
+def _level(value: object) -> CareLevel:
+    return value if isinstance(value, CareLevel) else CareLevel(value)

@@ -13,7 +13,8 @@ from typing import Any
 from aiohttp import BasicAuth, ClientSession, ClientTimeout, TCPConnector
 from rasa.utils.endpoints import EndpointConfig
 
-from charley.rasa.events import KINDS, READ
+from charley.care.course import metadata_of
+from charley.rasa.events import is_read
 from charley.rasa.metrics import registry, services
 from charley.rasa.metrics.message import timed
 from charley.rasa.services.addresses import ACTIONS, address
@@ -22,7 +23,8 @@ ANSWER_SECONDS = (
     4.0  # for an answer: the person gets theirs within 5, and a talk goes on after one that hangs
 )
 IDLE_SECONDS = 3  # less than the 5 after which Sanic closes a connection, lest it does so under a request
-SHOWN = frozenset({"blocks", "pictures", "sources"})  # in metadata: only for who shows the message
+# In the metadata of what was said: only for who shows it.
+SHOWN = frozenset({"blocks", "pictures", "sources", "fact_ids"})
 PARSED = ("intent", "entities", "care")  # what is read of how an earlier message was parsed
 
 
@@ -78,14 +80,25 @@ class ActionEndpoint(EndpointConfig):
 def what_is_read(call: Mapping[str, Any]) -> dict[str, Any]:
     """A call to the action server without the events, and the parts of events, that no action reads."""
     tracker = call["tracker"]
-    events = [_what_is_read_of(event) for event in tracker["events"] or () if event["event"] in KINDS]
+    events = [
+        _what_is_read_of(event)
+        for event in tracker["events"] or ()
+        if is_read(event["event"], event.get("name"))
+    ]
     return {**call, "tracker": {**tracker, "events": events}}
 
 
 def _what_is_read_of(event: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: event[name] for name in READ if event.get(name) is not None}
-    if "parse_data" in kept:
-        kept["parse_data"] = {name: kept["parse_data"][name] for name in PARSED if name in kept["parse_data"]}
-    if "metadata" in kept:
-        kept["metadata"] = {name: value for name, value in kept["metadata"].items() if name not in SHOWN}
-    return kept
+    kind = event["event"]
+    if kind == "bot":
+        metadata = metadata_of(dict(event))
+        return {"event": kind, "metadata": {k: v for k, v in metadata.items() if k not in SHOWN}}
+    if kind == "user":
+        parsed = event.get("parse_data") or {}
+        return {
+            "event": kind,
+            "text": event.get("text"),
+            "parse_data": {name: parsed[name] for name in PARSED if name in parsed},
+            "metadata": event.get("metadata"),
+        }
+    return {"event": kind, "name": event["name"]}

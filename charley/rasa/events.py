@@ -9,27 +9,31 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from charley.care.course import level_in_force
+from charley.care.course import SESSION_START, level_in_force
 from charley.care.levels import CareLevel
 
-KINDS = ("action", "user", "bot")  # the events that are read,
-READ = ("event", "name", "text", "parse_data", "metadata", "data")  # and what is read of them
+KINDS = ("user", "bot")  # the events that are read, besides the start of a session
 
 
 def as_dicts(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """What was said, pressed and done, in the form in which Rasa sends events to its action server."""
+    """What was said and pressed in each session, in the form in which Rasa sends events to its action server."""
     return [
         {
             "event": event.type_name,
-            "name": getattr(event, "action_name", None),
+            "name": name,
             "text": getattr(event, "text", None),
             "parse_data": getattr(event, "parse_data", None),
             "metadata": event.metadata,
             "data": getattr(event, "data", None),
         }
         for event in events
-        if event.type_name in KINDS
+        if is_read(event.type_name, name := getattr(event, "action_name", None))
     ]
+
+
+def is_read(kind: str, name: str | None) -> bool:
+    """Whether anything is read of an event of this kind and name."""
+    return kind in KINDS or name == SESSION_START
 
 
 def care_level_of(tracker: DialogueStateTracker) -> CareLevel:

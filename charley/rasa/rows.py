@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session
 
 from charley.rasa.unstored import begins_session, without_start
 
-Row = SQLTrackerStore.SQLEvent
-TABLE = Row.__table__
-# On the table, not the mapped class: one round of the mapper less.
+TABLE = SQLTrackerStore.SQLEvent.__table__  # not the mapped class: the mapper takes longer than the database
 _COUNT = sa.select(sa.func.count(TABLE.c.id), sa.func.max(TABLE.c.id)).where(
     TABLE.c.sender_id == sa.bindparam("sender")
 )
@@ -29,8 +27,8 @@ def fingerprint(session: Session, sender: str) -> tuple[int, int]:
 
 def insert(session: Session, sender: str, events: Sequence[Event]) -> tuple[int, int]:
     """Store events; gives the fingerprint that the sender then has."""
-    session.add_all([_row(sender, event) for event in events])
-    session.flush()
+    if events:
+        session.execute(TABLE.insert(), [_row(sender, event) for event in events])
     stored = fingerprint(session, sender)
     session.commit()
     return stored
@@ -48,8 +46,9 @@ def insert_late(session: Session, sender: str, events: Sequence[Event], idle: fl
     stored = set(session.execute(there).scalars())
     if begins_session(events) and first - _last_said(session, sender, first) < idle:
         events = without_start(events)
-    rows = (_row(sender, event) for event in events)
-    session.add_all([row for row in rows if row.data not in stored])
+    new = [row for row in (_row(sender, event) for event in events) if row["data"] not in stored]
+    if new:
+        session.execute(TABLE.insert(), new)
     session.commit()
 
 
@@ -73,14 +72,14 @@ def _last_said(session: Session, sender: str, before: float) -> float:
     return session.execute(said).scalar() or 0.0
 
 
-def _row(sender: str, event: Event) -> Any:
+def _row(sender: str, event: Event) -> dict[str, Any]:
     """An event as Rasa stores it."""
     data = event.as_dict()
-    return Row(
-        sender_id=sender,
-        type_name=event.type_name,
-        timestamp=data.get("timestamp"),
-        intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-        action_name=data.get("name"),
-        data=json.dumps(data),
-    )
+    return {
+        "sender_id": sender,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }

@@ -37,7 +37,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from charley.rasa import rows
 from charley.rasa.metrics import registry, services
 from charley.rasa.metrics.message import timed
-from charley.rasa.services import postgres
+from charley.rasa.services import postgres, sqlite
 from charley.rasa.services.addresses import DATABASE, address
 from charley.rasa.services.link import Away, Direct, Link
 from charley.rasa.unstored import Unstored
@@ -91,20 +91,24 @@ class LiveTrackerStore(SQLTrackerStore):
         else:
             postgres.wait_with_a_limit()
             super().__init__(domain=domain, host=postgres.sqlalchemy_url(url), event_broker=broker)
-            self.engine.dispose()
-            self.engine = postgres.engine(url)
-            self.sessionmaker = sessionmaker(bind=self.engine)
+            self._use(postgres.engine(url))
             self._link = Link("The tracker store", self._ask, AWAY, self._store_all, postgres.hurry)
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _overwrite_what_is_deleted)
-            if self.engine.url.database:  # none in memory
-                os.chmod(self.engine.url.database, 0o600)  # health talk: for nobody else on this machine
+        self._is_file = self.engine.dialect.name == "sqlite" and bool(self.engine.url.database)
+        if self._is_file:
+            os.chmod(self.engine.url.database, 0o600)  # health talk: for nobody else on this machine
+            self._use(sqlite.engine(self.engine.url))
         self._most = live
         self._live: OrderedDict[str, _Live] = OrderedDict()
         self._handed_over: dict[int, int] = {}  # by id of a tracker: how many of its events it has given us
         self._unstored = Unstored()
         self._storing = asyncio.Lock()
         services.use(services.TRACKER_STORE, lambda: self._link.is_away, waiting=lambda: len(self._unstored))
+
+    def _use(self, engine: sa.engine.Engine) -> None:
+        """Talk to the database through this engine instead of Rasa's."""
+        self.engine.dispose()
+        self.engine = engine
+        self.sessionmaker = sessionmaker(bind=engine)
 
     def keeps(self, sender_id: str) -> bool:
         """Whether all that a sender has said is stored."""
@@ -193,6 +197,8 @@ class LiveTrackerStore(SQLTrackerStore):
             for start in range(0, len(ids), BATCH):
                 session.execute(sa.delete(events).where(events.c.id.in_(ids[start : start + BATCH])))
                 session.commit()  # in short steps, so that nobody's message waits
+        if self._is_file:
+            sqlite.fold(self.engine)
         return len(ids)
 
     @contextmanager
@@ -301,6 +307,8 @@ class LiveTrackerStore(SQLTrackerStore):
     def _delete(self, sender: str) -> None:
         with self.session_scope() as session:
             rows.delete(session, sender)
+        if self._is_file:
+            sqlite.fold(self.engine)
 
 
 def _result(work: Coroutine[Any, Any, R]) -> R:
@@ -311,11 +319,6 @@ def _result(work: Coroutine[Any, Any, R]) -> R:
         result: R = end.value
         return result
     raise RuntimeError("it waits for something")
-
-
-def _overwrite_what_is_deleted(connection: Any, _: Any) -> None:
-    """Else SQLite leaves deleted talks readable in the file until something takes their place."""
-    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _tells_of_two_sessions(tracker: DialogueStateTracker) -> bool:

@@ -26,11 +26,13 @@ USER = {
         "intent_ranking": [1],
     },
 }
+SAID = {"kind": "answer", "blocks": [], "fact_ids": ["zinc"]}  # Rasa keeps it within the event's metadata
 EVENTS = [
+    {"event": "action", "name": "action_session_start", "policy": "x", "confidence": 1.0, "timestamp": 0.0},
     {"event": "action", "name": "action_listen", "policy": "x", "confidence": 1.0, "timestamp": 0.0},
     USER,
     {"event": "slot", "name": "subject", "value": "zinc", "timestamp": 2.0},
-    {"event": "bot", "text": "Hi", "data": {"buttons": []}, "metadata": {"kind": "answer"}, "timestamp": 3.0},
+    {"event": "bot", "text": "Hi", "data": {"buttons": []}, "metadata": {"metadata": SAID}, "timestamp": 3.0},
 ]
 CALL = {
     "next_action": "action_tell_more",
@@ -108,14 +110,14 @@ async def test_what_an_action_reads_is_sent_and_no_more(heard: Heard) -> None:
     assert sent["tracker"]["slots"] == {"subject": "zinc"}
     assert sent["tracker"]["latest_message"] == USER
     assert sent["tracker"]["events"] == [
-        {"event": "action", "name": "action_listen"},
+        {"event": "action", "name": "action_session_start"},
         {
             "event": "user",
             "text": "hello",
             "metadata": {"country": "NZ"},
             "parse_data": {"intent": {"name": "greet"}, "entities": [], "care": {"level": "none"}},
         },
-        {"event": "bot", "text": "Hi", "data": {"buttons": []}, "metadata": {"kind": "answer"}},
+        {"event": "bot", "metadata": {"kind": "answer"}},
     ]
     assert "intent_ranking" in json.dumps(CALL), "what Rasa gave is not changed"
 

@@ -38,7 +38,8 @@ async def session(store: LiveTrackerStore, sender: str, text: str, days_ago: flo
 
 
 def content(file: Path) -> bytes:
-    return file.read_bytes()
+    """All that SQLite keeps on the disk: the file, and its log while the store is open."""
+    return b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
 
 
 async def told(store: LiveTrackerStore, sender: str) -> list[str | None]:
@@ -81,8 +82,18 @@ async def test_what_is_deleted_is_no_longer_in_the_file(store: LiveTrackerStore,
     assert b"canarybird" not in content(file)
 
 
-def test_nobody_else_on_the_machine_reads_the_file(store: LiveTrackerStore, file: Path) -> None:
-    assert file.stat().st_mode & 0o077 == 0
+async def test_what_is_erased_is_no_longer_in_the_file(store: LiveTrackerStore, file: Path) -> None:
+    await session(store, "someone", "canarybird", days_ago=0)
+    assert b"canarybird" in content(file)
+    await store.erase("someone")
+    assert b"canarybird" not in content(file)
+
+
+async def test_nobody_else_on_the_machine_reads_the_files(store: LiveTrackerStore, file: Path) -> None:
+    await session(store, "someone", "hello", days_ago=0)
+    files = list(file.parent.glob(f"{file.name}*"))
+    assert len(files) > 1  # the log among them
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files)
 
 
 async def test_a_purge_in_the_background_goes_on_after_a_failure(store: LiveTrackerStore) -> None:

@@ -184,13 +184,12 @@ def _own_the_terminal() -> None:
 @pytest.fixture
 def kept(talks: Talks, trainer: Path) -> Path:
     """A trainer's folder with talks: one thumbed down, one declined."""
-    import shutil
+    from charley.rasa.stored import back_up
 
     talks.say("recommend me a thriller")
     talks.say("recommend me a thriller")
     talks.say(VAIN, thumb="down")
-    (trainer / "var").mkdir()
-    shutil.copy(talks.file, trainer / "var/conversations.db")
+    back_up(trainer / "var/conversations.db", talks.store)
     return trainer
 
 
