@@ -1,13 +1,12 @@
 """One turn of a person through the whole assistant, for the channel and for `converse` alike.
 
-The last line of defence too: whatever fails or hangs, the person gets the safety text in time.
+Whatever fails or hangs, the person gets the safety text in time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -20,7 +19,6 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.events import Event, SlotSet, UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from charley.admission import MAX_CHARACTERS, Admitted, Buttons, Refusal, admit
@@ -28,23 +26,20 @@ from charley.answers.compose import COMPARISON
 from charley.answers.follow_up import CHOICE, CHOICE_LENGTH, answered, chosen, offered
 from charley.answers.reply import Kind
 from charley.care.course import ANSWER, HAS_IT, HAS_IT_NOT, country_in, course_of
-from charley.care.guard import CareGuard
 from charley.care.levels import CareLevel
-from charley.care.numbers import ANYWHERE
 from charley.knowledge import read_model
 from charley.rasa import logs
 from charley.rasa.action_endpoint import ActionEndpoint
 from charley.rasa.action_schema import check_schemas_once
 from charley.rasa.care_guard import CARE
-from charley.rasa.care_policy import CARE_REPLY, START
+from charley.rasa.care_policy import START
 from charley.rasa.events import as_dicts, care_level_of
 from charley.rasa.metrics.message import current, stage
 from charley.rasa.metrics.registry import ADMISSION
 from charley.rasa.quiet import keep_private
 from charley.rasa.replies import ReplyCollector, as_reply, latest_replies, replies_to
-from charley.rasa.responses import UNKNOWN
+from charley.rasa.rescue import UNAVAILABLE, Rescue, has_care, tracker_of
 from charley.rasa.tracker_store import LiveTrackerStore
-from charley.reading.reader import Reader
 
 logger = logging.getLogger(__name__)
 keep_private()
@@ -54,13 +49,9 @@ check_schemas_once()
 Became = Literal["answered", "repeated", "refused"]
 ANSWER_SECONDS = 5.0  # a person is answered within, with what has been said so far
 LEAST_SECONDS = 1.0  # for the work, should the way to it have taken long
-LAST_WORDS = (
-    f"Something went wrong. If you feel seriously unwell, call {ANYWHERE}. For strong cramps, see a doctor."
-)
 NOT_KEPT = "I can not save our chat at the moment and may forget it. If I do, please tell me again."
 PROBE = "i have chest pain and can not breathe"
 NOTICE = "utter_notice_"  # + the refusal
-UNAVAILABLE = "utter_unavailable"
 
 
 class GuardMissing(RuntimeError):
@@ -103,8 +94,7 @@ class Assistant:
             for button in variation.get("buttons") or []
         ]
         self._numbers = knowledge.numbers
-        self._guard = CareGuard(knowledge.care)  # of its own, for when the pipeline fails
-        self._reader = Reader.learn([], knowledge.care.vocabulary())
+        self._rescue = Rescue(agent, knowledge)
         intents = {
             *knowledge.questions.by_intent,
             *("ask_more", START, ANSWER, HAS_IT, HAS_IT_NOT),
@@ -112,7 +102,6 @@ class Assistant:
         }
         check_up = knowledge.check_up
         asked = (question.id for question in check_up.questions)
-        self._check_up_levels = {o.value: o.level for q in check_up.questions for o in q.options}
         self._buttons = Buttons.of(intents, knowledge.table.subjects, check_up.values(), asked)
         titles = {b["title"] for b in buttons} | {q.title for q in knowledge.questions.by_intent.values()}
         self._titles = {title.rstrip("?").casefold() for title in titles}
@@ -187,7 +176,7 @@ class Assistant:
     ) -> Turn:
         """As `reply`, with what the turn was taken for (which costs a look into the tracker)."""
         replies, became = await self._take(sender, turn, message_id, metadata or {})
-        tracker = await self._tracker(sender)
+        tracker = await tracker_of(self._agent, sender)
         if became != "answered" or tracker.latest_message is None:
             return Turn(replies, care_level_of(tracker))
         message = tracker.latest_message
@@ -207,11 +196,11 @@ class Assistant:
                         await asyncio.wait_for(claim.enter_async_context(claimed), self._seconds)
                     except asyncio.TimeoutError:
                         return await self.refuse(sender, turn, Refusal.REPEATED), "repeated"
-                    earlier = replies_to(await self._tracker(sender), message_id)
+                    earlier = replies_to(await tracker_of(self._agent, sender), message_id)
                     if earlier is not None:
                         current().turned_away(Refusal.REPEATED.value)
                         return earlier or [
-                            await self._say(sender, NOTICE + Refusal.REPEATED.value)
+                            await self._rescue.say(sender, NOTICE + Refusal.REPEATED.value)
                         ], "repeated"
                 admitted = admit(turn, self._buttons)
                 if not isinstance(admitted, Admitted):
@@ -255,17 +244,17 @@ class Assistant:
         if failure is None and any(reply["metadata"].get("forgets") for reply in replies):
             await self.erase(sender)
         if failure is not None or not replies:
-            replies += await self._safety_text(sender, text, replies)
-        elif not _has_care(replies):  # it was lost on its way, if there was any
+            replies += await self._rescue.safety_text(sender, text, replies)
+        elif not has_care(replies):  # it was lost on its way, if there was any
             asks_on = any("choices" in reply["metadata"] for reply in replies)  # its summary tells who to see
             least = CareLevel.URGENT_SAME_DAY if asks_on else CareLevel.SEE_DOCTOR
-            replies = [*await self._care_text(sender, text, least=least, rescues=True), *replies]
+            replies = [*await self._rescue.care_text(sender, text, least=least, rescues=True), *replies]
         return replies if self._keeps(sender) else [*replies, _not_kept(sender, replies)]
 
     async def refuse(self, sender: str, turn: Any, why: Refusal) -> list[dict[str, Any]]:
         """What to say instead of taking a turn; a danger that it tells of is heard all the same."""
         current().turned_away(why.value)
-        return [*await self.danger(sender, turn), await self._say(sender, NOTICE + why.value)]
+        return [*await self.danger(sender, turn), await self._rescue.say(sender, NOTICE + why.value)]
 
     async def danger(
         self, sender: str, turn: Any, least: CareLevel = CareLevel.SEE_DOCTOR
@@ -275,12 +264,12 @@ class Assistant:
         if isinstance(turn, dict) and isinstance(admit(turn, self._buttons), Admitted):
             text = turn["payload"]
         ends = text[:MAX_CHARACTERS], text[MAX_CHARACTERS:][-MAX_CHARACTERS:]
-        return await self._care_text(sender, *ends, least=least)
+        return await self._rescue.care_text(sender, *ends, least=least)
 
     async def unavailable(self, sender: str) -> list[dict[str, Any]]:
         """What to say to a message whose words are lost: that it was not answered, and where to turn in an emergency."""
         current().failed()
-        return [await self._say(sender, UNAVAILABLE)]
+        return [await self._rescue.say(sender, UNAVAILABLE)]
 
     async def has_taken(self, sender: str, message_id: str) -> bool:
         """Whether a message with this id has been answered, also before a restart."""
@@ -321,12 +310,12 @@ class Assistant:
 
     async def events(self, sender: str) -> Sequence[Event]:
         """What is stored of the sender's latest session."""
-        return list((await self._tracker(sender)).events)
+        return list((await tracker_of(self._agent, sender)).events)
 
     async def latest_replies(self, sender: str) -> list[dict[str, Any]]:
         """What was said last in a conversation, as far as that is known."""
         try:
-            return latest_replies(await asyncio.wait_for(self._tracker(sender), 1))
+            return latest_replies(await asyncio.wait_for(tracker_of(self._agent, sender), 1))
         except Exception as error:
             logger.error("Could not look up what was said: %s", type(error).__name__)
             return []
@@ -334,7 +323,7 @@ class Assistant:
     async def note(self, sender: str, slot: str, value: Any) -> None:
         """Store a value of a slot with a conversation, between two turns."""
         async with self._agent.lock_store.lock(sender):
-            tracker = await self._tracker(sender)
+            tracker = await tracker_of(self._agent, sender)
             tracker.update(SlotSet(slot, value), self._agent.domain)
             await self._agent.tracker_store.save(tracker)
 
@@ -353,7 +342,7 @@ class Assistant:
         if text.rstrip(".!?").casefold() not in self._titles and not CHOICE.fullmatch(text):
             return None
         try:
-            tracker = await asyncio.wait_for(self._tracker(sender), 1)
+            tracker = await asyncio.wait_for(tracker_of(self._agent, sender), 1)
         except Exception as error:  # it may be the tracker store; the message itself is taken all the same
             logger.error("Could not look up what was offered: %s", type(error).__name__)
             return None
@@ -381,44 +370,7 @@ class Assistant:
         """What to say to a turn that could not even be taken."""
         # Never the message, which may be all about someone's health, nor a trace that holds it.
         logger.error("A turn failed with %s", type(error).__name__)
-        return await self._safety_text(sender, turn if isinstance(turn, str) else "")
-
-    async def _safety_text(
-        self, sender: str, text: str, said: Sequence[Mapping[str, Any]] = ()
-    ) -> list[dict[str, Any]]:
-        """What to say when a turn failed or hangs: the care reply that its words call for, and why no more."""
-        current().failed()
-        texts = [] if _has_care(said) else await self._care_text(sender, text, rescues=True)
-        return [*texts, await self._say(sender, UNAVAILABLE)]
-
-    async def _care_text(
-        self,
-        sender: str,
-        *texts: str,
-        least: CareLevel = CareLevel.SEE_DOCTOR,
-        rescues: bool = False,
-    ) -> list[dict[str, Any]]:
-        """The care reply that messages or payloads call for by themselves, if they do to `least` or more.
-
-        Args:
-            rescues: whether it stands in for one that the turn should have given.
-        """
-        try:
-            level = max(self._level_of(text) for text in texts)
-        except Exception as error:  # whatever it is, the answer must go out
-            logger.error("The channel's own guard failed with %s", type(error).__name__)
-            current().unread()
-            return []
-        if level < least:
-            return []
-        current().cares(level, rescues)
-        return [await self._say(sender, f"{CARE_REPLY}{level.value}")]
-
-    def _level_of(self, text: str) -> CareLevel:
-        if not text.startswith("/"):
-            return self._guard.read(self._reader.read(text[:MAX_CHARACTERS])).level
-        chosen = self._check_up_levels if text.startswith(f"/{ANSWER}") else {}
-        return max((chosen[v] for v in re.findall(r"\w+", text) if v in chosen), default=CareLevel.NONE)
+        return await self._rescue.safety_text(sender, turn if isinstance(turn, str) else "")
 
     def _place(self, metadata: Mapping[str, Any]) -> dict[str, str]:
         """Of what a channel told, only what says where the person is."""
@@ -426,37 +378,6 @@ class Assistant:
         phone = metadata.get("phone")
         country = self._numbers.of_phone(phone) if isinstance(phone, str) and "country" not in kept else None
         return {**kept, "country": country} if country else kept
-
-    async def _tracker(self, sender: str) -> DialogueStateTracker:
-        store = self._agent.tracker_store
-        tracker = await store.retrieve(sender)
-        return tracker or self._no_talk(sender)
-
-    def _no_talk(self, sender: str) -> DialogueStateTracker:
-        return DialogueStateTracker(sender, self._agent.domain.slots if self._agent.domain else [])
-
-    async def _say(self, sender: str, response: str) -> dict[str, Any]:
-        """A response outside the conversation: it never reaches the tracker."""
-        try:
-            tracker = await asyncio.wait_for(self._tracker(sender), 1)
-        except Exception:
-            tracker = self._no_talk(sender)
-        try:
-            message = await self._agent.nlg.generate(response, tracker, ReplyCollector.name())
-        except Exception as error:
-            logger.error("Could not say %s: %s", response, type(error).__name__)
-            message = None
-        return as_reply(sender, message or self._plain(response))
-
-    def _plain(self, response: str) -> dict[str, Any]:
-        """A response of the domain, filled in without looking at anything else."""
-        variations = self._agent.domain.responses.get(response) if self._agent.domain else None
-        text = variations[0]["text"] if variations else LAST_WORDS
-        for name, value in UNKNOWN.items():
-            text = text.replace(f"{{{name}}}", value)
-        known = variations[0].get("metadata") or {} if variations else {}
-        metadata = {"kind": "care", "fact_ids": [], "sources": [], "care_level": CareLevel.NONE.value}
-        return {"text": text, "metadata": {**metadata, **known}}
 
 
 def _failure(handling: asyncio.Task[Any]) -> BaseException | None:
@@ -468,7 +389,3 @@ def _not_kept(sender: str, replies: Sequence[Mapping[str, Any]]) -> dict[str, An
     level = replies[-1]["metadata"].get("care_level", CareLevel.NONE.value)
     metadata = {"kind": Kind.NOTICE.value, "fact_ids": [], "sources": [], "care_level": level}
     return as_reply(sender, {"text": NOT_KEPT, "metadata": metadata})
-
-
-def _has_care(replies: Sequence[Mapping[str, Any]]) -> bool:
-    return any(reply["metadata"].get("kind") == "care" for reply in replies)

@@ -22,12 +22,12 @@ from sanic import Sanic
 from charley.admission import Refusal
 from charley.answers.render import Form, Message, Rendered, in_words, render, split
 from charley.answers.reply import Kind
-from charley.rasa.assistant import LAST_WORDS
 from charley.rasa.channel import Place, Turns, of
 from charley.rasa.metrics.message import current, taking
 from charley.rasa.metrics.registry import BROKEN, NOT_FETCHED, NOT_FORMED, channel_error, sending
 from charley.rasa.platforms.calls import Caller, NotSent
 from charley.rasa.rate import Paces
+from charley.rasa.rescue import LAST_WORDS
 from charley.rasa.secret import Pseudonyms
 
 logger = logging.getLogger(__name__)

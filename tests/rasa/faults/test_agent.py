@@ -93,7 +93,7 @@ async def test_a_guard_of_the_channel_that_fails_takes_no_answer_away(
     def fails(reading: Any) -> None:
         raise UnicodeEncodeError("utf-8", CANARY, 0, 1, "surrogates not allowed")
 
-    monkeypatch.setattr(faulty._guard, "read", fails)
+    monkeypatch.setattr(faulty._rescue._guard, "read", fails)
     (reply,) = await ask(faulty, "hello")
     assert reply["metadata"]["kind"] == "smalltalk"
 

@@ -138,7 +138,7 @@ def no_generator(faulty: Assistant, patch: Patch) -> None:
 
 
 def no_guard_of_the_channel_s_own(faulty: Assistant, patch: Patch) -> None:
-    patch.setattr(faulty._guard, "read", raises)
+    patch.setattr(faulty._rescue._guard, "read", raises)
 
 
 def no_renderer(faulty: Assistant, patch: Patch) -> None:
