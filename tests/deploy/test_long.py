@@ -16,13 +16,15 @@ from itertools import cycle
 import pytest
 
 from charley.rasa.assistant import NOT_KEPT
-from tests.deploy.crowd import DANGERS, QUESTIONS, Crowd, summary
+from tests.deploy.crowd import DANGERS, QUESTIONS, Crowd, pace, summary
 from tests.deploy.services import Service
 from tests.deploy.world import Cluster, Person, told, until
 
 SECONDS = float(os.environ.get("CHARLEY_LONG_SECONDS", "300"))
 PEOPLE = 50
-PAUSE = float(os.environ.get("CHARLEY_LONG_PAUSE", "8"))  # seconds: some six messages a second in all
+PAUSE = float(
+    os.environ.get("CHARLEY_LONG_PAUSE", "8")
+)  # seconds at least: some six messages a second in all
 AWAY = 4.0  # seconds that a part is away
 STORED_SECONDS = 120  # in which all is stored at the end: what waits is counted, not how fast it comes in
 
@@ -82,7 +84,8 @@ async def test_a_worker_that_starts_while_all_is_away_serves_and_catches_up(
 async def test_nothing_acknowledged_is_lost_nor_taken_twice_and_every_danger_gets_care(
     several: Cluster,
 ) -> None:
-    crowd = Crowd(several.url, PEOPLE, PAUSE)
+    crowd = Crowd(several.url, PEOPLE, await pace(several.url, PEOPLE, PAUSE))
+    print(f"{PEOPLE} people, each says something every {crowd.pause:.0f} s", flush=True)
     talking = asyncio.create_task(crowd.talk(SECONDS))
     try:
         await disturb(several, talking.done)
