@@ -18,6 +18,7 @@ from typing import Any, Literal
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.utils.endpoints import EndpointConfig
 
@@ -34,6 +35,7 @@ from charley.rasa.action_schema import check_schemas_once
 from charley.rasa.care_guard import CARE
 from charley.rasa.care_policy import START
 from charley.rasa.events import as_dicts, care_level_of
+from charley.rasa.graph import OrderedGraphRunner
 from charley.rasa.metrics.message import current, stage
 from charley.rasa.metrics.registry import ADMISSION
 from charley.rasa.quiet import keep_private
@@ -85,6 +87,8 @@ class Assistant:
             agent.action_endpoint = agent.processor.action_endpoint = ActionEndpoint.like(
                 agent.action_endpoint
             )
+        if type(agent.processor.graph_runner) is DaskGraphRunner:  # Rasa's own, which takes no other
+            agent.processor.graph_runner = OrderedGraphRunner.like(agent.processor.graph_runner)
         model = Path(agent.processor.model_path)
         knowledge = read_model(model / agent.processor.model_filename if model.is_dir() else model)
         buttons = [

@@ -55,7 +55,9 @@ LEFT = "utter_check_up_left"
 SUMMARY = "utter_check_up_summary"
 FORGOTTEN = "utter_forgotten"
 NOT_UNDERSTOOD, STILL_NOT = "utter_not_understood", "utter_still_not_understood"
-REMEMBERED = 5  # messages; the rules know of one, and Rasa replays for them whatever it is given
+# Messages: Rasa allows a rule one (`restrict_rules`), and replays for the rules whatever it is given. One more, lest
+# the talk seem to begin with it.
+REMEMBERED = 2
 OWN = (CARE_REPLY, QUESTION, UNAVAILABLE, FORGOTTEN)  # what this policy says, the rules never see
 
 
