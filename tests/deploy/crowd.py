@@ -75,7 +75,7 @@ class Crowd:
             number = 0
             while not over():
                 number += 1
-                is_danger = number % EVERY == 0
+                is_danger = number % EVERY == 1
                 text = chance.choice(DANGERS if is_danger else QUESTIONS)
                 said = Said(uuid4().hex, text, is_danger)
                 await self._until_acknowledged(person, said)
