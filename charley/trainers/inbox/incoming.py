@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import zip_longest
 
-from actions.answers import SURE
+from actions.meaning import SURE
 from charley.answers import Kind
 from charley.facts import FactTable, SubjectKind
 from charley.reading.encoder import Vector, sentence_encoder
