@@ -25,7 +25,9 @@ ANSWER_SECONDS = (
 IDLE_SECONDS = 3  # less than the 5 after which Sanic closes a connection, lest it does so under a request
 # In the metadata of what was said: only for who shows it.
 SHOWN = frozenset({"blocks", "pictures", "sources", "fact_ids"})
-PARSED = ("intent", "entities", "care")  # what is read of how an earlier message was parsed
+# What is read of how an earlier message was parsed; of its entities what they say, not where.
+PARSED = ("intent", "entities", "care")
+NAMED = ("entity", "value")
 
 
 class ActionEndpoint(EndpointConfig):
@@ -94,11 +96,13 @@ def _what_is_read_of(event: Mapping[str, Any]) -> dict[str, Any]:
         metadata = metadata_of(dict(event))
         return {"event": kind, "metadata": {k: v for k, v in metadata.items() if k not in SHOWN}}
     if kind == "user":
-        parsed = event.get("parse_data") or {}
+        parsed = {name: value for name, value in (event.get("parse_data") or {}).items() if name in PARSED}
+        parsed["care"] = {name: value for name, value in (parsed.get("care") or {}).items() if value}
+        parsed["entities"] = [{name: e.get(name) for name in NAMED} for e in parsed.get("entities") or ()]
         return {
             "event": kind,
             "text": event.get("text"),
-            "parse_data": {name: parsed[name] for name in PARSED if name in parsed},
+            "parse_data": parsed,
             "metadata": event.get("metadata"),
         }
     return {"event": kind, "name": event["name"]}

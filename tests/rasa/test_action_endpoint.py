@@ -21,8 +21,8 @@ USER = {
     "metadata": {"country": "NZ"},
     "parse_data": {
         "intent": {"name": "greet"},
-        "entities": [],
-        "care": {"level": "none"},
+        "entities": [{"entity": "subject", "value": "zinc", "start": 0, "end": 4, "extractor": "x"}],
+        "care": {"level": "none", "flags": [], "ok": True, "country": None},
         "intent_ranking": [1],
     },
 }
@@ -115,7 +115,11 @@ async def test_what_an_action_reads_is_sent_and_no_more(heard: Heard) -> None:
             "event": "user",
             "text": "hello",
             "metadata": {"country": "NZ"},
-            "parse_data": {"intent": {"name": "greet"}, "entities": [], "care": {"level": "none"}},
+            "parse_data": {
+                "intent": {"name": "greet"},
+                "entities": [{"entity": "subject", "value": "zinc"}],
+                "care": {"level": "none", "ok": True},
+            },
         },
         {"event": "bot", "metadata": {"kind": "answer"}},
     ]
@@ -149,3 +153,19 @@ async def test_a_server_that_was_started_again_is_found() -> None:
     await calls.close()
     await runner.cleanup()
     assert len(server.bodies) == 2
+
+
+async def test_the_levels_are_the_same_for_who_reads_what_is_sent(assistant: Any) -> None:
+    from charley.care.course import course_of
+    from charley.rasa.action_endpoint import what_is_read
+    from charley.rasa.events import as_dicts
+
+    said = ["my leg hurts", "i am pregnant and it is a bit swollen", "/start_check_up", "no", "no", "maybe"]
+    said += ["my calf is red and swollen", "sorry, it is not swollen", "which foods have zinc?"]
+    for number in range(1, len(said) + 1):
+        sender = f"levels-{number}"
+        for text in said[:number]:
+            await assistant.turn(sender, {"payload": text, "title": ""} if text.startswith("/") else text)
+        events = await assistant.events(sender)
+        call = {"tracker": {"events": json.loads(json.dumps([event.as_dict() for event in events]))}}
+        assert course_of(what_is_read(call)["tracker"]["events"]) == course_of(as_dicts(events))

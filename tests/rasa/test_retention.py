@@ -89,7 +89,7 @@ async def test_what_is_erased_is_no_longer_in_the_file(store: LiveTrackerStore, 
     assert b"canarybird" not in content(file)
 
 
-async def test_nobody_else_on_the_machine_reads_the_files(store: LiveTrackerStore, file: Path) -> None:
+async def test_nobody_else_on_the_machine_reads_the_file(store: LiveTrackerStore, file: Path) -> None:
     await session(store, "someone", "hello", days_ago=0)
     files = list(file.parent.glob(f"{file.name}*"))
     assert len(files) > 1  # the log among them
