@@ -506,8 +506,7 @@ async def test_care_today_names_the_advice_line_beside_the_emergency_number(say_
 async def test_of_what_a_channel_tells_only_the_country_is_kept(assistant: Assistant) -> None:
     sender = uuid4().hex
     await assistant.turn(sender, "hello", metadata={"phone": "+64 21 555 123", "name": "Moana"})
-    tracker = await assistant._tracker(sender)
-    kept = str([event.as_dict() for event in tracker.events])
+    kept = str([event.as_dict() for event in await assistant.events(sender)])
     assert "'NZ'" in kept
     assert "555 123" not in kept
     assert "21555123" not in kept
