@@ -16,7 +16,7 @@ from itertools import cycle
 import pytest
 
 from charley.rasa.assistant import NOT_KEPT
-from tests.deploy.crowd import DANGERS, QUESTIONS, Crowd, pace, summary
+from tests.deploy.crowd import DANGERS, QUESTIONS, Crowd, Said, pace, summary
 from tests.deploy.services import Service
 from tests.deploy.world import Cluster, Person, told, until
 
@@ -102,10 +102,14 @@ async def test_nothing_acknowledged_is_lost_nor_taken_twice_and_every_danger_get
         rows = several.stored("select data::json->>'message_id' from events where type_name = 'user'")
         return Counter(id_ for (id_,) in rows)
 
-    def lost() -> set[str]:
-        return {said.id for said in crowd.acknowledged} - set(stored())
+    def lost() -> list[Said]:
+        ids = set(stored())
+        return [said for said in crowd.acknowledged if said.id not in ids]
 
-    await until(lambda: not lost(), STORED_SECONDS)
+    try:
+        await until(lambda: not lost(), STORED_SECONDS)
+    finally:
+        print(f"not stored: {lost()}", flush=True)
     twice = {id_: count for id_, count in stored().items() if id_ is not None and count > 1}
     assert not twice
     dangers = sum(said.is_danger for said in crowd.acknowledged)
