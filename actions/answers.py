@@ -202,7 +202,9 @@ def _worth_repeating(intent: str) -> str | None:
 
 def _in_general(tracker: Tracker, intent: str) -> list[str]:
     """What a talk is about after a question that named nothing was answered in general: that, and what it was about."""
-    return [*filter(is_main, tracker.get_slot("last_subjects") or []), knowledge().questions[intent].subject]
+    before = tracker.get_slot("last_subjects") or []
+    kept = [s for s in before if knowledge().table.subjects[s].kind is not SubjectKind.CRAMP]
+    return [*kept, knowledge().questions[intent].subject]
 
 
 def _remember(reply: Reply) -> list[EventType]:

@@ -33,6 +33,9 @@ ELLIPTIC = re.compile(r"(and|but|or|so|ok|what about|how about|for|if|in|during|
 FEW_WORDS, MORE_WORDS = 6, 10  # of a message that leans on what was said before
 REFERS_BACK = re.compile(r"\b(it|its|that|this|them|they|these|those|one|ones)\b", re.IGNORECASE)
 IT_ALONE = re.compile(r"\b(it|that|this)\b", re.IGNORECASE)
+OF_THEM = re.compile(
+    r"\b(of|the) (two|both|them|those|these|three)\b|\bwhich (one|is|would)\b", re.IGNORECASE
+)
 THEY = re.compile(r"\b(they|them|these|those)\b", re.IGNORECASE)
 OF_CRAMPS = frozenset({"ask_relief", "ask_prevention", "ask_duration", "ask_prevalence"})
 # Asked of something that is to help: cramps named beside are what it is to help against.
@@ -87,9 +90,12 @@ def subjects_of(question: Question, before: Sequence[str], earlier: Sequence[str
         return _same_subjects(before, question, earlier)
     facts = knowledge()
     asked = facts.questions.by_intent.get(question.intent)
+    kinds = {facts.table.subjects[s].kind for s in named}
+    if question.intent == COMPARISON and kinds == {SubjectKind.CRAMP} and OF_THEM.search(question.text):
+        listed = [s for s in dict.fromkeys([*earlier, *before]) if s not in named]
+        return listed if len(listed) > 1 else named  # "which of the two brings on cramps?"
     if asked is None or question.intent in ALONE or len(question.text.split()) > MORE_WORDS:
         return named
-    kinds = {facts.table.subjects[s].kind for s in named}
     if kinds == {SubjectKind.CRAMP} and question.intent in OF_A_MEANS:  # "any use for cramp at night?"
         meant = any(map(is_main, before)) and _leans_back(question.text)
         return [*_same_subjects(before, question, earlier), *named] if meant else named
@@ -220,9 +226,10 @@ def _same_subjects(before: Sequence[str], question: Question, earlier: Sequence[
     conditions = [s for s in main if facts.table.subjects[s].kind is SubjectKind.CONDITION]
     if conditions and IT_ALONE.search(question.text) and not set(conditions) & set(found):
         return conditions  # "who gets it?" after tetany: an honest no, and what is near
-    if not main and not found and question.intent in OF_A_MEANS:
+    of_someone = all(facts.table.subjects[s].kind in (SubjectKind.GROUP, SubjectKind.CRAMP) for s in before)
+    if of_someone and not found and question.intent in OF_A_MEANS:
         found = [s for s in earlier if facts.table.about(s, asked.attributes)]
-    if REFERS_BACK.search(question.text) and not any(map(is_main, before)) and all(map(_in_passing, found)):
+    if REFERS_BACK.search(question.text) and of_someone and all(map(_in_passing, found)):
         # "how much of it is too much?" after "and in pregnancy?"
         found = [s for s in earlier if not _in_passing(s) and facts.table.about(s, asked.attributes)] + found
     if found or not asked.needs_subject:

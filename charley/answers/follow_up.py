@@ -24,8 +24,11 @@ NUMBERS = {
     **dict.fromkeys(("3", "three"), 2),
 }
 WHICH = "|".join(PLACES)
-# "the second one", at the end of a clause: not "the second time", nor "last night".
-PLACE = re.compile(rf"\bthe (?P<which>{WHICH})(?: one| option| thing)?(?=\s*(?:[?.!,]|$))", re.IGNORECASE)
+# "the second one", at the end of a clause or before its verb: not "the second time", nor "last night".
+PLACE = re.compile(
+    rf"\bthe (?P<which>{WHICH})(?: one| option| thing)?(?=\s*(?:[?.!,]|$)|\s+(?:should|do|does|can|could|would|is)\b)",
+    re.IGNORECASE,
+)
 CHOICE = re.compile(
     rf"(?:(?:ok|yes|i'?d like|the|option|number|no\.?|nr\.?|choice)\s+)*(?P<which>{WHICH}|{'|'.join(NUMBERS)})"
     r"(?:\s+(?:one|option|thing|please|pls|thanks))*\s*[.!?)]*",

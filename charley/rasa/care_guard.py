@@ -40,7 +40,9 @@ NOT_CALM = frozenset(
      "ask_supplement_safety", "start_check_up"}
 )  # fmt: skip
 SHORT = 12  # words: no room for more than a correction ("sorry, my calf is not swollen at all")
-NEEDS_CARE = "needs_care"  # metadata of a block of examples under data/nlu/: not learnt from either
+# Metadata of a block of examples under data/nlu/:
+NEEDS_CARE = "needs_care"  # not learnt from either
+HARMLESS = "harmless"  # learnt from whatever its intent and the patterns say, for someone has read each one
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -133,6 +135,8 @@ class CareGuardComponent(StoredComponent):
 def _is_calm(message: Message, level: CareLevel) -> bool:
     """Whether an intent's example is harmless, as far as its intent, its block and the patterns tell."""
     marked = (message.get("metadata") or {}).get(INTENT) or {}
+    if marked.get(HARMLESS):
+        return True
     return level is CareLevel.NONE and message.get(INTENT) not in NOT_CALM and not marked.get(NEEDS_CARE)
 
 
