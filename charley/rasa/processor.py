@@ -1,6 +1,6 @@
 """Rasa's way of a message, with what need not hold up others beside the loop.
 
-MessageProcessor understands a message on the event loop, so that meanwhile nobody else gets on. Most of
+MessageProcessor understands a message on the event loop, so that meanwhile nobody else gets on. Nearly half of
 that is the sentence encoder, which needs no lock of Python's: in a thread it has a core of its own.
 """
 
@@ -24,7 +24,7 @@ from charley.rasa.remote_action import PlainAction
 class ThreadedProcessor(MessageProcessor):
     """MessageProcessor whose messages are understood one after the other in one thread.
 
-    One, since spaCy's vocabulary, which grows with each new word, is the same for all of them.
+    More threads bring nothing: all but the encoder takes turns under Python's lock anyway.
     """
 
     _reading: ThreadPoolExecutor

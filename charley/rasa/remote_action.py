@@ -1,7 +1,8 @@
-"""Rasa's call of an action, which need not prove with a JSON schema what is plain to see: 1 ms of a turn, 20 at times.
+"""Rasa's call of an action, which need not prove with a JSON schema what is plain to see.
 
 `RemoteAction` (rasa/core/actions/action.py) compares each event that an action answers with the schemas of
-some twenty kinds of events, and the schemas with their own. Charley's actions set slots, and no more.
+some twenty kinds of events, which takes 1 ms of a turn, and first proves that these are schemas, which takes
+20. Charley's actions set slots, and no more.
 """
 
 from __future__ import annotations
