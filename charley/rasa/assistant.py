@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.events import Event, SlotSet, UserUttered
@@ -31,13 +32,13 @@ from charley.care.levels import CareLevel
 from charley.knowledge import read_model
 from charley.rasa import logs
 from charley.rasa.action_endpoint import ActionEndpoint
-from charley.rasa.action_schema import check_schemas_once
 from charley.rasa.care_guard import CARE
 from charley.rasa.care_policy import START
 from charley.rasa.events import as_dicts, care_level_of
 from charley.rasa.graph import OrderedGraphRunner
 from charley.rasa.metrics.message import current, stage
 from charley.rasa.metrics.registry import ADMISSION
+from charley.rasa.processor import ThreadedProcessor
 from charley.rasa.quiet import keep_private
 from charley.rasa.replies import ReplyCollector, as_reply, latest_replies, replies_to
 from charley.rasa.rescue import UNAVAILABLE, Rescue, has_care, tracker_of
@@ -46,7 +47,6 @@ from charley.rasa.tracker_store import LiveTrackerStore
 logger = logging.getLogger(__name__)
 keep_private()
 logs.set_up()
-check_schemas_once()
 
 Became = Literal["answered", "repeated", "refused"]
 ANSWER_SECONDS = 5.0  # a person is answered within, with what has been said so far
@@ -89,6 +89,8 @@ class Assistant:
             )
         if type(agent.processor.graph_runner) is DaskGraphRunner:  # Rasa's own, which takes no other
             agent.processor.graph_runner = OrderedGraphRunner.like(agent.processor.graph_runner)
+        if type(agent.processor) is MessageProcessor:  # Rasa's own
+            agent.processor = ThreadedProcessor.like(agent.processor)
         model = Path(agent.processor.model_path)
         knowledge = read_model(model / agent.processor.model_filename if model.is_dir() else model)
         buttons = [

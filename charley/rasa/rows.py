@@ -1,4 +1,4 @@
-"""Rasa's table of events: written, counted and deleted from, as one statement or a few on a session."""
+"""Rasa's table of events: written, counted and deleted from, as one statement or a few on a connection."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import Event, UserUttered
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection
 
 from charley.rasa.unstored import begins_session, without_start
 
-TABLE = SQLTrackerStore.SQLEvent.__table__  # not the mapped class: the mapper takes longer than the database
+# Not the mapped class, nor a session: the mapper takes longer than the database.
+TABLE = SQLTrackerStore.SQLEvent.__table__
+_INSERT = TABLE.insert()
 _COUNT = sa.select(sa.func.count(TABLE.c.id), sa.func.max(TABLE.c.id)).where(
     TABLE.c.sender_id == sa.bindparam("sender")
 )
 
 
-def fingerprint(session: Session, sender: str) -> tuple[int, int]:
+def fingerprint(connection: Connection, sender: str) -> tuple[int, int]:
     """How many events are stored of a sender, and the id of the latest."""
-    count, latest = session.execute(_COUNT, {"sender": sender}).one()
+    count, latest = connection.execute(_COUNT, {"sender": sender}).one()
     return count, latest or 0
 
 
-def insert(session: Session, sender: str, events: Sequence[Event]) -> tuple[int, int]:
+def insert(connection: Connection, sender: str, events: Sequence[Event]) -> tuple[int, int]:
     """Store events; gives the fingerprint that the sender then has."""
     if events:
-        session.execute(TABLE.insert(), [_row(sender, event) for event in events])
-    stored = fingerprint(session, sender)
-    session.commit()
-    return stored
+        connection.execute(_INSERT, [_row(sender, event) for event in events])
+    return fingerprint(connection, sender)
 
 
-def insert_late(session: Session, sender: str, events: Sequence[Event], idle: float) -> None:
+def insert_late(connection: Connection, sender: str, events: Sequence[Event], idle: float) -> None:
     """Store events that had to wait, less what is there after all, since the connection broke too late.
 
     Args:
@@ -43,33 +43,30 @@ def insert_late(session: Session, sender: str, events: Sequence[Event], idle: fl
     """
     first = min(event.timestamp for event in events)
     there = sa.select(TABLE.c.data).where(TABLE.c.sender_id == sender, TABLE.c.timestamp >= first)
-    stored = set(session.execute(there).scalars())
-    if begins_session(events) and first - _last_said(session, sender, first) < idle:
+    stored = set(connection.execute(there).scalars())
+    if begins_session(events) and first - _last_said(connection, sender, first) < idle:
         events = without_start(events)
     new = [row for row in (_row(sender, event) for event in events) if row["data"] not in stored]
     if new:
-        session.execute(TABLE.insert(), new)
-    session.commit()
+        connection.execute(_INSERT, new)
 
 
-def delete(session: Session, sender: str) -> None:
+def delete(connection: Connection, sender: str) -> None:
     """Delete all events of a sender."""
-    session.execute(sa.delete(TABLE).where(TABLE.c.sender_id == sender))
-    session.commit()
+    connection.execute(sa.delete(TABLE).where(TABLE.c.sender_id == sender))
 
 
-def require_writable(session: Session) -> None:
+def require_writable(connection: Connection) -> None:
     """Raise unless the table is there and can be written to."""
-    session.execute(sa.delete(TABLE).where(sa.false()))
-    session.rollback()
+    connection.execute(sa.delete(TABLE).where(sa.false()))
 
 
-def _last_said(session: Session, sender: str, before: float) -> float:
+def _last_said(connection: Connection, sender: str, before: float) -> float:
     """When a sender last said something before a time, in seconds since 1970."""
     said = sa.select(sa.func.max(TABLE.c.timestamp)).where(
         TABLE.c.sender_id == sender, TABLE.c.type_name == UserUttered.type_name, TABLE.c.timestamp < before
     )
-    return session.execute(said).scalar() or 0.0
+    return connection.execute(said).scalar() or 0.0
 
 
 def _row(sender: str, event: Event) -> dict[str, Any]:

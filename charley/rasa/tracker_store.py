@@ -19,10 +19,10 @@ import logging
 import os
 import weakref
 from collections import OrderedDict
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
@@ -35,14 +35,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from charley.rasa import rows
+from charley.rasa.coroutines import result_of
 from charley.rasa.metrics import registry, services
 from charley.rasa.metrics.message import timed
 from charley.rasa.services import postgres, sqlite
 from charley.rasa.services.addresses import DATABASE, address
-from charley.rasa.services.link import Away, Direct, Link
+from charley.rasa.services.link import Away, Direct, InTurn, Link
 from charley.rasa.unstored import Unstored
 
-R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 BATCH = 500  # events deleted at once
@@ -87,16 +87,15 @@ class LiveTrackerStore(SQLTrackerStore):
         broker: EventBroker | None = options.pop("event_broker", None)
         if url is None:
             super().__init__(domain=domain, host=host, event_broker=broker, **options)
-            self._link: Link = Direct("The tracker store", self._ask, AWAY, self._store_all)
         else:
             postgres.wait_with_a_limit()
             super().__init__(domain=domain, host=postgres.sqlalchemy_url(url), event_broker=broker)
             self._use(postgres.engine(url))
-            self._link = Link("The tracker store", self._ask, AWAY, self._store_all, postgres.hurry)
         self._is_file = self.engine.dialect.name == "sqlite" and bool(self.engine.url.database)
         if self._is_file:
             os.chmod(self.engine.url.database, 0o600)  # health talk: for nobody else on this machine
             self._use(sqlite.engine(self.engine.url))
+        self._link = self._linked(by_url=url is not None)
         self._most = live
         self._live: OrderedDict[str, _Live] = OrderedDict()
         self._handed_over: dict[int, int] = {}  # by id of a tracker: how many of its events it has given us
@@ -109,6 +108,13 @@ class LiveTrackerStore(SQLTrackerStore):
         self.engine.dispose()
         self.engine = engine
         self.sessionmaker = sessionmaker(bind=engine)
+
+    def _linked(self, by_url: bool) -> Link:
+        what = "The tracker store", self._ask, AWAY, self._store_all
+        if by_url:
+            return Link(*what, postgres.hurry)
+        # A write waits for the disk, as others need not.
+        return InTurn(*what) if self.engine.url.database else Direct(*what)
 
     def keeps(self, sender_id: str) -> bool:
         """Whether all that a sender has said is stored."""
@@ -123,7 +129,8 @@ class LiveTrackerStore(SQLTrackerStore):
             tracker = await self._link.do(self._read, sender_id, live if live and live.is_whole else None)
         except Away:
             return self._remembered(sender_id)
-        if tracker is not None:
+        # Of the one at hand all was with us when it was saved; a turn may have begun on it meanwhile.
+        if tracker is not None and not (live and tracker is live.tracker):
             self._hand_over(tracker)
         return tracker
 
@@ -277,18 +284,18 @@ class LiveTrackerStore(SQLTrackerStore):
     def _ask(self) -> None:
         """Raise unless it can be used."""
         self.Base.metadata.create_all(self.engine)
-        with self.session_scope() as session:
-            rows.require_writable(session)
+        with self.engine.begin() as connection:
+            rows.require_writable(connection)
 
     def _read(self, sender: str, live: _Live | None) -> DialogueStateTracker | None:
         if live is not None:
-            with self.session_scope() as session:
-                if live.stored == rows.fingerprint(session, sender):
+            with self.engine.connect() as connection:
+                if live.stored == rows.fingerprint(connection, sender):
                     return live.tracker
-        return _result(super()._retrieve(sender, fetch_events_from_all_sessions=False))
+        return result_of(super()._retrieve(sender, fetch_events_from_all_sessions=False))
 
     def _read_all(self, sender: str) -> DialogueStateTracker | None:
-        return _result(super()._retrieve(sender, fetch_events_from_all_sessions=True))
+        return result_of(super()._retrieve(sender, fetch_events_from_all_sessions=True))
 
     def _count_session(self, sender: str) -> int:
         with self.session_scope() as session:
@@ -296,29 +303,19 @@ class LiveTrackerStore(SQLTrackerStore):
         return count
 
     def _write(self, sender: str, events: Sequence[Event]) -> tuple[int, int]:
-        with self.session_scope() as session:
-            return rows.insert(session, sender, events)
+        with self.engine.begin() as connection:
+            return rows.insert(connection, sender, events)
 
     def _write_late(self, sender: str, events: Sequence[Event]) -> None:
         idle = self.domain.session_config.session_expiration_time * 60
-        with self.session_scope() as session:
-            rows.insert_late(session, sender, events, idle)
+        with self.engine.begin() as connection:
+            rows.insert_late(connection, sender, events, idle)
 
     def _delete(self, sender: str) -> None:
-        with self.session_scope() as session:
-            rows.delete(session, sender)
+        with self.engine.begin() as connection:
+            rows.delete(connection, sender)
         if self._is_file:
             sqlite.fold(self.engine)
-
-
-def _result(work: Coroutine[Any, Any, R]) -> R:
-    """What one of Rasa's coroutines that wait for nothing comes to, here and now."""
-    try:
-        work.send(None)
-    except StopIteration as end:
-        result: R = end.value
-        return result
-    raise RuntimeError("it waits for something")
 
 
 def _tells_of_two_sessions(tracker: DialogueStateTracker) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -88,6 +89,16 @@ async def test_who_looks_on_in_mid_turn_changes_nothing(store: LiveTrackerStore,
     await store.save(tracker)
     assert stored(file) == ["action", "session_started", "action", "user", "action", "user"]
     assert said(await store.retrieve("someone")) == ["one", "two"]
+
+
+async def test_who_looks_on_as_a_turn_begins_loses_nothing_of_it(store: LiveTrackerStore, file: Path) -> None:
+    tracker = await turn(store, "one")
+    looking = asyncio.create_task(store.retrieve("someone"))
+    await asyncio.sleep(0)  # it asks the database
+    tracker.update(UserUttered("two"))
+    await looking
+    await store.save(tracker)
+    assert stored(file).count("user") == 2
 
 
 async def test_what_was_erased_does_not_come_back(store: LiveTrackerStore, file: Path) -> None:

@@ -32,6 +32,8 @@ class Link:
         prepare: called once in each thread.
     """
 
+    threads = THREADS
+
     def __init__(
         self,
         name: str,
@@ -42,7 +44,7 @@ class Link:
     ) -> None:
         self.name = name
         self._ask, self._errors, self._returned = ask, errors, returned
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=name, initializer=prepare)
+        self._threads = ThreadPoolExecutor(self.threads, thread_name_prefix=name, initializer=prepare)
         self._asking: asyncio.Task[None] | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -52,13 +54,13 @@ class Link:
         return self._asking is not None and not self._asking.done()
 
     async def do(self, work: Callable[..., R], *args: Any) -> R:
-        """Do something with the service, in a thread.
+        """Do something with the service.
 
         Raises:
             Away: at once if it is known to be away; else if the work raises one of `errors`.
         """
         try:
-            return await self._in_thread(self._unless_away, work, *args)
+            return await self._run(work, *args)
         except self._errors as error:
             self.lost(error)
             raise Away(self.name) from None
@@ -69,6 +71,9 @@ class Link:
             logger.error("%s does not answer (%s); going on without it", self.name, type(error).__name__)
             self._asking = asyncio.create_task(self._ask_until_back())
             self._asking.add_done_callback(self._came_back)
+
+    async def _run(self, work: Callable[..., R], *args: Any) -> R:
+        return await self._in_thread(self._unless_away, work, *args)
 
     def _unless_away(self, work: Callable[..., R], *args: Any) -> R:
         # Looked at in the thread: whoever waited for one may have been overtaken by the news.
@@ -97,13 +102,17 @@ class Link:
             self._catching_up = asyncio.create_task(self._returned())
 
 
-class Direct(Link):
-    """For what answers so fast that a thread would cost more, and fails fast too: it is tried each time."""
+class InTurn(Link):
+    """For what fails fast, so that it is tried each time, and lets one in at a time: all calls share one thread."""
 
-    async def do(self, work: Callable[..., R], *args: Any) -> R:
-        """As `Link.do`, here and now."""
-        try:
-            return work(*args)
-        except self._errors as error:
-            self.lost(error)
-            raise Away(self.name) from None
+    threads = 1
+
+    async def _run(self, work: Callable[..., R], *args: Any) -> R:
+        return await self._in_thread(work, *args)
+
+
+class Direct(Link):
+    """For what is no more than this process's own memory: a thread would cost more, or not see it."""
+
+    async def _run(self, work: Callable[..., R], *args: Any) -> R:
+        return work(*args)
