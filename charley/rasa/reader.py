@@ -22,6 +22,7 @@ from charley.reading import reader, spelling
 from charley.reading.reader import Reader, Reading
 from charley.reading.spelling import Speller
 
+SPELLING = "spelling.json"  # what the reader learnt, in its folder of the model
 READING = "reading"  # where a message carries its Reading
 
 
@@ -38,8 +39,8 @@ class MessageReader(StoredComponent):
     _reader: Reader | None = None
 
     def restore(self, directory: Path) -> None:
-        targets = json.loads((directory / "spelling.json").read_text(encoding="utf-8"))
-        self._reader = Reader(Speller(targets))
+        known = json.loads((directory / SPELLING).read_text(encoding="utf-8"))
+        self._reader = Reader(Speller(**known))
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
@@ -51,8 +52,9 @@ class MessageReader(StoredComponent):
         names = [*training_data.entity_synonyms, *_words_of_care()]
         self._reader = Reader.learn(messages, names)
         with self.saving() as directory:
-            text = json.dumps(self._reader.speller.targets)
-            (directory / "spelling.json").write_text(text, encoding="utf-8")
+            speller = self._reader.speller
+            text = json.dumps({"targets": speller.targets, "pairs": speller.pairs})
+            (directory / SPELLING).write_text(text, encoding="utf-8")
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

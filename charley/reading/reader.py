@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, pairwise
 
 import spacy
 from spacy.language import Language
@@ -73,21 +74,27 @@ class Reader:
     @classmethod
     def learn(cls, messages: Iterable[str], names: Iterable[str]) -> Reader:
         """A reader whose speller knows the words of these messages and names."""
-        tokenizer = english().tokenizer
-        words = (token.lower_ for message in messages for token in tokenizer(message) if token.is_alpha)
-        parts = (token.lower_ for name in names for token in tokenizer(name) if token.is_alpha)
-        return cls(Speller.learn(words, parts))
+        texts = [_words(english().tokenizer(message)) for message in messages]
+        parts = (word for name in names for word in _words(english().tokenizer(name)) if word.isalpha())
+        pairs = (pair for text in texts for pair in pairwise(["", *text, ""]))
+        return cls(Speller.learn(chain.from_iterable(texts), parts, pairs))
 
     def read(self, message: str) -> Reading:
         """Tokenise `message` and mend its spelling."""
         doc = english().tokenizer(message.replace("\u2019", "'"))
-        words = [self.speller.correct(token.lower_) for token in doc]
+        right = iter(self.speller.mend(_words(doc)))
+        words = [token.text if token.is_space else next(right) for token in doc]
         spaces = [bool(token.whitespace_) for token in doc]
         mended = Doc(doc.vocab, words=words, spaces=spaces)
         telling = [i for i, token in enumerate(doc) if token.is_alpha and len(token) >= MIN_LENGTH]
         strange = [not self.speller.knows(d[i].lower_) for d in (doc, mended) for i in telling]
         unknown = sum(strange) / len(strange) if len(telling) >= TELLING_WORDS else 0.0
         return Reading(doc, mended, unknown)
+
+
+def _words(doc: Doc) -> list[str]:
+    """Its tokens in lower case, without blank ones."""
+    return [token.lower_ for token in doc if not token.is_space]
 
 
 def _in_another_script(text: str) -> bool:

@@ -71,5 +71,5 @@ def reader_of(model: Path) -> Reader:
     with tarfile.open(model) as tar:
         for member in tar:
             if Path(member.name).name == SPELLING and (content := tar.extractfile(member)):
-                return Reader(Speller(json.loads(content.read())))
+                return Reader(Speller(**json.loads(content.read())))
     raise KeyError(f"{model} holds no {SPELLING}")

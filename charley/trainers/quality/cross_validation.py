@@ -80,7 +80,7 @@ def _seen(archive: Path, texts: Sequence[str]) -> tuple[list, list[frozenset[str
         def kept(component: str, name: str) -> dict[str, object]:
             return dict(json.loads((part(component) / name).read_text(encoding="utf-8")))
 
-        reader = Reader(Speller(kept("MessageReader", "spelling.json")))  # type: ignore[arg-type]
+        reader = Reader(Speller(**kept("MessageReader", "spelling.json")))  # type: ignore[arg-type]
         featurizer = Featurizer.load(part("SentenceFeaturizer"))
         finder = NameFinder(kept("SubjectExtractor", "names.json"))  # type: ignore[arg-type]
         kinds: dict[str, str] = kept("CharleyIntentClassifier", "known.json")["kinds"]  # type: ignore[assignment]
