@@ -88,7 +88,10 @@ def intent_examples(folder: Path) -> list[Example]:
                 for line in lines
                 if line[:2] == "- "
             ]
-            doubtful = entry["intent"] in NOT_CALM or (entry.get("metadata") or {}).get("needs_care")
+            marked = entry.get("metadata") or {}
+            doubtful = not marked.get("harmless") and (
+                entry["intent"] in NOT_CALM or marked.get("needs_care")
+            )
             care = {} if doubtful else {"flag": CALM, "level": NONE}
             found += [Example(text, intent=entry["intent"], **care) for text in texts]
     return found

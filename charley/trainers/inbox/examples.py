@@ -10,7 +10,8 @@ from typing import Any
 from charley.trainers.check.project import NLU
 from charley.trainers.files import Draft, FileProblem, parse_yaml, read
 
-NEEDS_CARE = "needs_care"  # metadata of a block from which the care guard does not learn what is harmless
+# Metadata of a block: the care guard learns nothing of it as harmless; or all of it, since someone read each one.
+NEEDS_CARE, HARMLESS = "needs_care", "harmless"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Block:
         text: of the whole file.
         line: that of the key `examples`, counted from 0.
         needs_care: whether the care guard takes none of it for harmless.
+        harmless: whether it takes all of it for harmless, unlooked at.
     """
 
     path: Path
@@ -28,6 +30,7 @@ class Block:
     intent: str
     line: int
     needs_care: bool
+    harmless: bool
 
     def with_example(self, example: str) -> Draft:
         """The file with one example more, as the last of the block."""
@@ -93,7 +96,9 @@ def _block(path: Path, text: str, item: Any) -> Block:
     if not re.search(r"examples:\s*\|[-+]?\s*(#.*)?$", text.splitlines()[line]):
         raise FileProblem(path, line + 1, "must be `examples: |`, with an example on each line below.")
     metadata = item.get("metadata") or {}
-    return Block(path, text, item["intent"], line, bool(metadata.get(NEEDS_CARE)))
+    return Block(
+        path, text, item["intent"], line, bool(metadata.get(NEEDS_CARE)), bool(metadata.get(HARMLESS))
+    )
 
 
 def _indent_of(line: str) -> int:

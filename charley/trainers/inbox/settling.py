@@ -205,13 +205,13 @@ def _check(example: str, intent: str, found: Sequence[Block], root: Path) -> Non
 
 
 def _block_for(level: CareLevel, intent: str, found: Sequence[Block]) -> Block:
-    """Where an example goes: the first block of its intent, by file name and place.
+    """Where an example goes: the first block of its intent, by file name and place, but none that holds read ones only.
 
     Of what may be dangerous nothing is learnt as harmless: it goes where the care guard does not learn.
     """
     from charley.rasa.care_guard import NOT_CALM
 
-    own = [block for block in found if block.intent == intent]
+    own = [block for block in found if block.intent == intent and not block.harmless]
     if level is CareLevel.NONE:
         return next((block for block in own if not block.needs_care), own[0])
     marked = [block for block in own if block.needs_care]

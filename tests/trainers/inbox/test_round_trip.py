@@ -185,6 +185,18 @@ def test_what_may_be_dangerous_comes_first_and_is_never_learnt_as_harmless(
     assert "needs_care: true" in block
 
 
+def test_what_may_be_dangerous_is_put_beside_none_that_were_read_and_found_harmless(
+    talks: Talks, trainer: Path
+) -> None:
+    danger = "my statin again, thighs so weak i can not climb the stairs since sunday"
+    talks.say(danger, thumb="down")
+    done = accept(talks.inbox(trainer)[0], "ask_medication", root=trainer)
+    blocks = Path(done.path).read_text(encoding="utf-8").split("- intent: ")
+    (block,) = [block for block in blocks if danger in block]
+    assert block.startswith("ask_medication")
+    assert "harmless: true" not in block
+
+
 def test_of_two_who_write_at_once_none_overwrites_the_other(talks: Talks, trainer: Path) -> None:
     texts = [
         f"would {boots} stop a leg from seizing up" for boots in ("crampons", "gaiters", "clogs", "wellies")
