@@ -1,12 +1,15 @@
 """The second vote: which flag a message is about, told by a linear model over its sentence vector.
 
 For wordings that no pattern foresaw. It learns from the families of data/care/flags/; a message in the
-very words of one of them is given the level that people gave it. Any other message is scored whole; one that is longer than the encoder reads is scored in overlapping stretches, and the
-gravest counts, so that nothing at the end of a long story is lost.
+very words of one of them is given the level that people gave it. Any other message is scored whole; one that
+is longer than the encoder reads is scored in overlapping stretches, and the gravest counts, so that nothing at
+the end of a long story is lost. Where all that calls for nothing, each sentence is scored by itself and counts
+if it is sure, lest a danger drown in the talk around it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +23,8 @@ from charley.reading.features import Features
 from charley.reading.linear import LinearClassifier
 
 NAME = "care_vote"
+SENTENCE = re.compile(r"(?<=[.!?;\n])\s+")  # what parts two
+SPEAKS = 4  # words: a sentence of fewer says too little by itself
 STRETCH = 90  # words: about as many as the encoder was tuned on
 JUDGED = 5  # words: a message of fewer has too little around a sign to be held for harmless
 AROUND = 8  # words on either side of a sign, within its sentence, that must be as harmless by themselves
@@ -69,6 +74,7 @@ class CareVote:
         self._model, self._judged = model, judged
         self._thresholds = {CareLevel(name): value for name, value in thresholds.items()}
         self._sure = sure
+        self._sure_of_all = dict.fromkeys(RISING, sure)
         self._harmless, self._harmless_crisis = harmless, harmless_crisis
         self._levels = [CareLevel(name.split(":", 1)[0]) for name in model.classes]
         self._at_least: npt.NDArray[np.float32] = np.array(
@@ -94,7 +100,10 @@ class CareVote:
         if known:
             return _certain(*known)
         votes = [self._vote(features), *(self._vote(featurize(part)) for part in stretches(text))]
-        gravest = max(votes, key=lambda vote: (vote.level.rank, vote.probability))
+        gravest = max(votes, key=_gravity)
+        if gravest.level is CareLevel.NONE:
+            alone = (self._vote(featurize(part), self._sure_of_all) for part in sentences(text))
+            gravest = max([gravest, *alone], key=_gravity)
         judged = RISING if len(text.split()) >= JUDGED else ()
         return replace(gravest, below={level: min(vote.below[level] for vote in votes) for level in judged})
 
@@ -113,12 +122,13 @@ class CareVote:
             return False
         return all(self._vote(featurize(part)).below[seen] >= needed for part in around)
 
-    def _vote(self, features: Features) -> Vote:
+    def _vote(self, features: Features, thresholds: Mapping[CareLevel, float] | None = None) -> Vote:
+        thresholds = thresholds or self._thresholds
         probabilities = self._model.probabilities(features)
         reached = self._at_least @ probabilities
         below = {level: float(1 - p) for level, p in zip(RISING, reached, strict=True)}
         for level, probability in reversed(list(zip(RISING, reached, strict=True))):
-            if probability >= self._thresholds[level]:
+            if probability >= thresholds[level]:
                 sure = probability >= self._sure or level not in ASKED
                 return Vote(level, self._flag(probabilities, level), float(probability), bool(sure), below)
         return Vote(CareLevel.NONE, None, below[CareLevel.SEE_DOCTOR], True, below)
@@ -132,6 +142,16 @@ class CareVote:
 def _certain(level: CareLevel, flag: str) -> Vote:
     below = {each: float(level < each) for each in RISING}
     return Vote(level, flag if level > CareLevel.NONE else None, 1.0, True, below)
+
+
+def _gravity(vote: Vote) -> tuple[int, float]:
+    return vote.level.rank, vote.probability
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a message; none of one that is a single sentence."""
+    parts = [part for part in SENTENCE.split(text) if part]
+    return [part for part in parts if len(part.split()) >= SPEAKS] if len(parts) > 1 else []
 
 
 def stretches(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from charley.care.judged import Judged
 from charley.care.levels import CareLevel
-from charley.care.vote import STRETCH, CareVote, Vote, stretches
+from charley.care.vote import STRETCH, CareVote, Vote, sentences, stretches
 from charley.reading.encoder import DIMENSIONS
 from charley.reading.features import Features
 from charley.reading.linear import LinearClassifier
@@ -136,6 +136,29 @@ def test_a_long_message_is_scored_in_stretches_and_the_gravest_counts() -> None:
     assert last.endswith("my face is drooping")
     assert vote(text, features(often=0.9), {last: features(stroke=0.9)}).flag == "stroke"
     assert vote(text, features(chest=0.9), {last: features(often=0.99)}).level is CareLevel.EMERGENCY
+
+
+BURIED = "nice weather here today. my calf is twice its size. which nuts have magnesium?"
+
+
+@pytest.mark.parametrize(
+    ("whole", "swelling", "level"),
+    [
+        ({}, 0.85, CareLevel.URGENT_SAME_DAY),
+        ({}, 0.75, CareLevel.NONE),  # by itself a sentence must be sure
+        ({"often": 0.6}, 0.85, CareLevel.SEE_DOCTOR),  # what the whole calls for stands
+    ],
+)
+def test_a_danger_in_a_sentence_counts_where_the_whole_calls_for_nothing(
+    whole: dict[str, float], swelling: float, level: CareLevel
+) -> None:
+    parts = {"my calf is twice its size.": features(swelling=swelling)}
+    assert vote(BURIED, features(**whole), parts).level is level
+
+
+def test_a_message_of_one_sentence_has_none_and_few_words_are_none() -> None:
+    assert sentences("my calf is twice its size.") == []
+    assert sentences("hi there. my calf is swollen. thanks") == ["my calf is swollen."]
 
 
 def test_stretches_overlap_and_leave_nothing_out() -> None:
