@@ -4,7 +4,7 @@ For wordings that no pattern foresaw. It learns from the families of data/care/f
 very words of one of them is given the level that people gave it. Any other message is scored whole; one that
 is longer than the encoder reads is scored in overlapping stretches, and the gravest counts, so that nothing at
 the end of a long story is lost. Where all that calls for nothing, each sentence is scored by itself and counts
-if it is sure, lest a danger drown in the talk around it.
+if it is all but certain, lest a danger drown in the talk around it.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class CareVote:
         judged: the wordings of data/care/flags/.
         thresholds: how probable a level (or a graver one) must be to be voted for.
         sure: the probability from which nothing need be asked.
+        sentence: the probability from which a sentence counts by itself, where the whole calls for nothing.
         harmless: how probable it must be that a level is not reached for signs of that level that the
             patterns saw to count for nothing.
         harmless_crisis: the same for signs of self-harm.
@@ -68,13 +69,14 @@ class CareVote:
         judged: Judged,
         thresholds: dict[str, float],
         sure: float,
+        sentence: float,
         harmless: float,
         harmless_crisis: float,
     ) -> None:
         self._model, self._judged = model, judged
         self._thresholds = {CareLevel(name): value for name, value in thresholds.items()}
         self._sure = sure
-        self._sure_of_all = dict.fromkeys(RISING, sure)
+        self._alone = dict.fromkeys(RISING, sentence)
         self._harmless, self._harmless_crisis = harmless, harmless_crisis
         self._levels = [CareLevel(name.split(":", 1)[0]) for name in model.classes]
         self._at_least: npt.NDArray[np.float32] = np.array(
@@ -102,7 +104,7 @@ class CareVote:
         votes = [self._vote(features), *(self._vote(featurize(part)) for part in stretches(text))]
         gravest = max(votes, key=_gravity)
         if gravest.level is CareLevel.NONE:
-            alone = (self._vote(featurize(part), self._sure_of_all) for part in sentences(text))
+            alone = (self._vote(featurize(part), self._alone) for part in sentences(text))
             gravest = max([gravest, *alone], key=_gravity)
         judged = RISING if len(text.split()) >= JUDGED else ()
         return replace(gravest, below={level: min(vote.below[level] for vote in votes) for level in judged})

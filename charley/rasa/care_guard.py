@@ -50,7 +50,8 @@ class CareGuardComponent(StoredComponent):
     """Sets `parse_data["care"]`.
 
     Config: for each level above none the probability from which the second vote counts; `sure`,
-    from where nothing need be asked; `harmless`, the probability that a level is not reached from
+    from where nothing need be asked; `sentence`, from where one sentence counts though the whole message
+    calls for nothing; `harmless`, the probability that a level is not reached from
     where signs of it that the patterns saw do not count, and `harmless_crisis`, the same for self-harm.
     """
 
@@ -66,6 +67,7 @@ class CareGuardComponent(StoredComponent):
             "emergency": 0.5,
             "crisis": 0.5,
             "sure": 0.8,
+            "sentence": 0.9,
             "harmless": 0.95,
             "harmless_crisis": 0.99,
         }
@@ -78,8 +80,8 @@ class CareGuardComponent(StoredComponent):
             level.value: self._config[level.value] for level in CareLevel if level is not CareLevel.NONE
         }
         model = LinearClassifier.load(directory, NAME)
-        sure, harmless, crisis = (self._config[k] for k in ("sure", "harmless", "harmless_crisis"))
-        self._vote = CareVote(model, Judged.load(directory), levels_, sure, harmless, crisis)
+        limits = {k: self._config[k] for k in ("sure", "sentence", "harmless", "harmless_crisis")}
+        self._vote = CareVote(model, Judged.load(directory), levels_, **limits)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:

@@ -42,7 +42,9 @@ def voting(**thresholds: float) -> CareVote:
     weights = np.eye(len(CLASSES), DIMENSIONS, dtype=np.float32)
     model = LinearClassifier(CLASSES, weights, np.zeros(len(CLASSES), dtype=np.float32), DIMENSIONS)
     judged = Judged.learn([(text, level, flag) for text, (level, flag) in JUDGED_BEFORE.items()])
-    return CareVote(model, judged, {**HALF, **thresholds}, sure=0.8, harmless=0.95, harmless_crisis=0.98)
+    return CareVote(
+        model, judged, {**HALF, **thresholds}, sure=0.8, sentence=0.9, harmless=0.95, harmless_crisis=0.98
+    )
 
 
 def vote(text: str, whole: Features, parts: dict[str, Features] | None = None, **thresholds: float) -> Vote:
@@ -144,9 +146,9 @@ BURIED = "nice weather here today. my calf is twice its size. which nuts have ma
 @pytest.mark.parametrize(
     ("whole", "swelling", "level"),
     [
-        ({}, 0.85, CareLevel.URGENT_SAME_DAY),
-        ({}, 0.75, CareLevel.NONE),  # by itself a sentence must be sure
-        ({"often": 0.6}, 0.85, CareLevel.SEE_DOCTOR),  # what the whole calls for stands
+        ({}, 0.95, CareLevel.URGENT_SAME_DAY),
+        ({}, 0.85, CareLevel.NONE),
+        ({"often": 0.6}, 0.95, CareLevel.SEE_DOCTOR),  # what the whole calls for stands
     ],
 )
 def test_a_danger_in_a_sentence_counts_where_the_whole_calls_for_nothing(
